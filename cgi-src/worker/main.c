@@ -1,0 +1,5 @@
+/* main.c: latchkey.fcgi. */
+int main(void)
+{
+	return 0;
+}

@@ -1,0 +1,164 @@
+/* http.h: what surrounds an endpoint: the request as it came, the reply, errors, CORS, limits, redirect rules (contract 01).
+ *
+ * The worker hands parameters and body to http_receive; nothing here knows about FastCGI. */
+#ifndef LATCHKEY_HTTP_H
+#define LATCHKEY_HTTP_H
+
+#include "latchkey/json.h"
+#include "latchkey/request.h"
+#include "latchkey/shared.h"
+
+#define HTTP_BODY_MAX ((size_t)1048576)	     /* section 3.3 */
+#define HTTP_FORM_MAX ((size_t)10 * 1048576) /* section 5.3 */
+
+enum method {
+	METHOD_OTHER,
+	METHOD_CONNECT,
+	METHOD_DELETE,
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_OPTIONS,
+	METHOD_PATCH,
+	METHOD_POST,
+	METHOD_PUT,
+	METHOD_TRACE
+};
+
+struct header {
+	const char *name;
+	struct text value;
+};
+
+struct query {
+	struct {
+		struct text name, value;
+	} * items;
+	size_t count;
+};
+
+struct http {
+	enum method method;
+	struct text method_text;
+	struct text target;	/* REQUEST_URI as it came */
+	struct text prefix;	/* the mount prefix that was cut */
+	struct text raw_path;	/* without prefix and query, still encoded */
+	struct text path;	/* decoded, for the log and exact comparisons */
+	struct text route_path; /* what is matched (section 2.1) */
+	bool bad_path;		/* a malformed escape: 400 before routing */
+	struct text query_text;
+	struct query query; /* decoded, in order (section 5.2) */
+	struct query form;  /* decoded body values (section 5.3) */
+	struct text body;
+	bool body_is_form; /* consumed as a form: JSON endpoints see an empty body */
+	bool body_too_large;
+	struct text peer; /* address the web server saw */
+	char **params;
+	struct text captures[4]; /* values of {param} segments, in order */
+	const struct route *route;
+	bool new_api;		  /* API version 2024-01-01 (section 7.1) */
+	struct text referrer;	  /* section 13.1, computed once for log and mails */
+	struct text external_url; /* base URL of section 12, set by gate X */
+
+	/* the reply */
+	int status; /* 0: nothing yet */
+	struct {
+		const char *name;
+		struct text value;
+	} headers[24];
+	size_t header_count;
+	struct buffer *out; /* the body */
+	bool error_code_set;
+};
+
+/* ---- coming in ------------------------------------------------------------------------------------------------------------------- */
+
+/* Parses what came into req->http and fills the request's id, address, user agent. Never fails: what is wrong is answered later. */
+void http_receive(struct request *req, char **params, struct text body, bool body_too_large);
+
+struct text http_header(const struct request *req, const char *name); /* e.g. "X-JWT-AUD"; the first line's value; TEXT_NONE */
+struct text http_query(const struct request *req, const char *name);  /* first value; TEXT_NONE where absent */
+struct text http_form(const struct request *req, const char *name);   /* body first, then query */
+size_t http_query_all(const struct request *req, const char *name, struct text *values, size_t max);
+
+/* Decodes the JSON body; -1 with 400 bad_json or 413 (section 5.4). */
+int http_json(struct request *req, const struct json_shape *shape, void *out);
+/* As http_json, but an empty body leaves *out as it is. */
+int http_json_optional(struct request *req, const struct json_shape *shape, void *out);
+
+/* A {param} that must be a UUID: 404 validation_failed "NAME must be an UUID". */
+int http_uuid_capture(struct request *req, size_t index, const char *name, struct uuid *uuid);
+
+/* ---- going out ------------------------------------------------------------------------------------------------------------------- */
+
+void http_set_header(struct request *req, const char *name, struct text value); /* replaces; CR, LF and NUL become blanks */
+void http_add_header(struct request *req, const char *name, struct text value); /* a further line of that name (Allow) */
+/* A JSON reply: gives a writer on an empty body; status is sent with it. */
+struct json_writer http_reply(struct request *req, int status);
+int reply_empty(struct request *req, int status); /* 204: no body, no type; returns 0 */
+int reply_raw_json(struct request *req, int status, struct text json);
+int reply_empty_object(struct request *req);				 /* 200 {} */
+int reply_redirect(struct request *req, int status, struct text target); /* section 6 */
+void http_reply_failure(struct request *req);				 /* turns req->failure into the reply (section 7) */
+
+/* ---- routes -------------------------------------------------------------------------------------------------------------------------- */
+
+enum lane { LANE_FAST, LANE_HASH, LANE_OUTBOUND, LANES };
+#define REQUEST_MOVED 1 /* a handler's answer: the request goes on in another lane */
+
+/* Gate bits are listed in api/gates.h. Those of a group run before method and path are matched (section 2.2), in the order of the bits. */
+struct route {
+	enum method method;
+	const char *pattern; /* "/admin/users/{user_id}" */
+	bool trailing_slash; /* accepts one */
+	unsigned group;	     /* enum of api/gates.h: gates that run for the whole prefix */
+	unsigned endpoint;   /* gates that run once method and path match */
+	enum limiter limiter;
+	enum lane lane;
+	int (*handler)(struct request *req);
+};
+
+/* The whole way of a request through layers 1 to 12 of section 1; afterwards req->http holds the reply. Gives REQUEST_MOVED where the
+ * request is to go on in the lane set in *lane, else 0. */
+int http_handle(struct request *req, enum lane *lane);
+
+/* ---- addresses, limits --------------------------------------------------------------------------------------------------------------- */
+
+/* IP literal of section 11.4 in canonical text; false where it is none. */
+bool ip_canonical(TALLOC_CTX *mem, struct text text, struct text *canonical);
+bool ip_is_loopback(struct text canonical);
+/* Takes one token of the limiter for this client; 429 over_request_rate_limit where none is left (section 9). A request that was handed
+ * over from another lane has paid already. */
+int http_limit(struct request *req, enum limiter limiter);
+
+/* ---- redirect rules (section 13) ----------------------------------------------------------------------------------------------------- */
+
+struct url {
+	struct text scheme; /* lower-cased; empty: none */
+	struct text host;   /* without brackets and port */
+	struct text port;   /* digits; empty: none */
+	struct text user_info, path, query, fragment, opaque;
+	bool has_authority, has_query, has_fragment;
+};
+int url_parse(TALLOC_CTX *mem, struct text text, struct url *url, const char **why); /* section 13.4 */
+bool redirect_allowed(const struct settings *settings, struct text candidate);	     /* section 13.2 */
+struct text redirect_referrer(struct request *req);				     /* section 13.1 */
+
+struct glob;
+struct glob *glob_compile(TALLOC_CTX *mem, struct text pattern, const char **why);
+bool glob_match(const struct glob *glob, struct text text);
+
+/* ---- pages (section 15) --------------------------------------------------------------------------------------------------------------- */
+
+struct page {
+	uint64_t page, per_page;
+	bool beyond;
+	int64_t offset, limit;
+};
+int page_parse(struct request *req, struct page *page);				/* 400 Bad Pagination Parameters */
+void page_headers(struct request *req, const struct page *page, int64_t total); /* X-Total-Count and Link */
+int parse_uint64(struct request *req, struct text text, uint64_t *number);	/* Go's ParseUint error texts, prefixed as section 15.1 */
+
+/* The audience of section 14. */
+struct text request_audience(struct request *req);
+
+#endif

@@ -1,0 +1,74 @@
+/* shared.h: the one segment that all workers share: rate limiters, sending limits, counters, lane gauges.
+ *
+ * A file mapped by every process (mod_fcgid's too); a manager's start makes a new one. Every section is guarded by robust
+ * process-shared mutexes: a worker killed inside one blocks nobody. Nothing in it is a secret or personal: keys are keyed digests. */
+#ifndef LATCHKEY_SHARED_H
+#define LATCHKEY_SHARED_H
+
+#include "latchkey/base.h"
+
+struct shared;
+
+/* path NULL: an anonymous mapping (tests). fresh: make a new one in place of an old. NULL: errno says why. */
+struct shared *shared_open(TALLOC_CTX *mem, const char *path, bool fresh);
+
+/* ---- limiters by client address (contract 01 section 9) -------------------------------------------------------------------- */
+
+enum limiter {
+	LIMIT_NONE,
+	LIMIT_SIGNUPS,
+	LIMIT_RECOVER,
+	LIMIT_RESEND,
+	LIMIT_MAGIC_LINK,
+	LIMIT_OTP,
+	LIMIT_USER,
+	LIMIT_ANONYMOUS,
+	LIMIT_TOKEN,
+	LIMIT_WEB3,
+	LIMIT_VERIFY,
+	LIMIT_FACTOR_VERIFY,
+	LIMIT_FACTOR_CHALLENGE,
+	LIMIT_SSO,
+	LIMIT_SAML_ASSERTION,
+	LIMIT_OAUTH_REGISTER,
+	LIMIT_PASSKEY,
+	LIMITERS,
+};
+/* Takes one token from key's bucket. rate in tokens a second (at most 0: no refill), burst the size, ttl since the bucket's making. */
+bool shared_limit(struct shared *shared, enum limiter limiter, struct text key, double rate, int64_t burst, duration ttl);
+void shared_limit_reset(struct shared *shared, enum limiter limiter); /* all its buckets are full again */
+
+/* ---- global sending limits (section 9.3): e-mail, SMS ------------------------------------------------------------------------ */
+
+enum sending { SENDING_EMAIL, SENDING_SMS, SENDINGS };
+struct rate;
+bool shared_send_allowed(struct shared *shared, enum sending kind, const struct rate *rate); /* takes one */
+void shared_send_reset(struct shared *shared, enum sending kind);
+
+/* ---- counters -------------------------------------------------------------------------------------------------------------------- */
+
+enum counter {
+	COUNT_REQUESTS,
+	COUNT_ERRORS,
+	COUNT_WORKER_DEATHS,
+	COUNT_WORKER_STARTS,
+	COUNT_HANDED_OVER,
+	COUNT_LANE_FULL,
+	COUNT_CLEANUP_TURN,
+	COUNTERS
+};
+uint64_t shared_count(struct shared *shared, enum counter counter); /* adds one, gives the new value */
+uint64_t shared_counter(const struct shared *shared, enum counter counter);
+
+/* ---- gates: at most limit holders at once; a dead holder's place is freed (mod_fcgid's hashing) ------------------------------------ */
+
+enum gate { GATE_HASHING, GATES };
+int shared_gate_enter(struct shared *shared, enum gate gate, int limit, int64_t deadline); /* -1: none free by then */
+void shared_gate_leave(struct shared *shared, enum gate gate);
+
+/* ---- one-time marks and small caches: remembered until they expire (spent codes, replayed messages, key sets) ----------------------- */
+
+/* True once for each key until ttl is over; false where it was marked before. Fails closed (false) when the table is full. */
+bool shared_mark_once(struct shared *shared, const char *purpose, struct text key, duration ttl);
+
+#endif

@@ -1,0 +1,3 @@
+-- name: probe one
+-- is the database there?
+select 1
