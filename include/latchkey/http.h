@@ -105,6 +105,11 @@ void http_reply_failure(struct request *req);				 /* turns req->failure into the
 enum lane { LANE_FAST, LANE_HASH, LANE_OUTBOUND, LANES };
 #define REQUEST_MOVED 1 /* a handler's answer: the request goes on in another lane */
 
+/* Called by a handler before its first slow step and before any write: 0 where the request may go on here, REQUEST_MOVED (to be returned)
+ * where it goes on in that lane, run again from the start with req->resumed set, or -1. A process without lanes (mod_fcgid) waits at the shared
+ * gate for hashing instead; 503 with Retry-After where none is free in time. */
+int lane_require(struct request *req, enum lane lane);
+
 /* Gate bits are listed in api/gates.h. Those of a group run before method and path are matched (section 2.2), in the order of the bits. */
 struct route {
 	enum method method;
