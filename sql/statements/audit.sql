@@ -1,0 +1,2 @@
+-- name: audit_probe none
+select 1

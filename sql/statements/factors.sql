@@ -1,0 +1,2 @@
+-- name: factors_probe none
+select 1

@@ -1,0 +1,2 @@
+-- name: identities_probe none
+select 1

@@ -1,0 +1,2 @@
+-- name: one_time_tokens_probe none
+select 1
