@@ -1,0 +1,80 @@
+# What every part of ./check shares: where things are, a private database cluster, how results are told.
+#
+#   source_root, build    the source tree and the build under test (BUILD_DIR, default build/)
+#   scratch               a folder of this part's own, removed at the end
+#   need_build            says what to do where nothing is built
+#   need_cluster          starts a cluster in $scratch/pg (fsync off); $cluster is its folder
+#   migrated NAME         a migrated database
+set -euo pipefail
+
+source_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=${BUILD_DIR:-$source_root/build}
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+export BUILD_DIR=$build
+. "$source_root/tools/cluster.sh"
+
+scratch=$(mktemp -d /tmp/lk.XXXXXX)
+chmod 755 "$scratch"
+export TMPDIR=$scratch
+cluster=$scratch/pg
+
+part_end() {
+	cluster_stop "$cluster"
+	rm -rf "$scratch"
+}
+trap part_end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+need_build() {
+	[ -x "$build/latchkey.fcgi" ] && [ -x "$build/latchkey" ] && return 0
+	echo "nothing is built in $build: run ./check --build" >&2
+	exit 2
+}
+
+need_cluster() {
+	CLUSTER_OPTIONS=${CLUSTER_OPTIONS-$'fsync = off\nsynchronous_commit = off\nfull_page_writes = off'} cluster_make "$cluster"
+	cluster_start "$cluster"
+}
+
+migrated() {
+	cluster_database "$cluster" "$1"
+	environment "$1" >"$scratch/$1.env"
+	"$build/latchkey" migrate -c "$scratch/$1.env" >"$scratch/$1.migrate.log" 2>&1 || {
+		cat "$scratch/$1.migrate.log" >&2
+		return 1
+	}
+}
+
+# The least that a server needs, for that database.
+environment() {
+	cat <<TEXT
+DATABASE_URL="$(cluster_url "$cluster" "$1")"
+GOTRUE_DB_DRIVER=postgres
+DB_NAMESPACE=auth
+API_EXTERNAL_URL=http://127.0.0.1:9999
+GOTRUE_SITE_URL=http://localhost:3000
+GOTRUE_JWT_SECRET=tests-only-secret-that-is-long-enough-for-hs256
+GOTRUE_JWT_AUD=authenticated
+GOTRUE_JWT_EXP=3600
+GOTRUE_JWT_ADMIN_ROLES=service_role,supabase_admin
+GOTRUE_JWT_DEFAULT_GROUP_NAME=authenticated
+GOTRUE_MAILER_AUTOCONFIRM=true
+GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED=true
+TEXT
+}
+
+# The last line of what it is given, where it is a total; adds it to the part's own.
+passed=0 failed=0
+add_totals() {
+	local line
+	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' | tail -n 1) || line="0 passed, 1 failed"
+	passed=$((passed + ${line%% passed*}))
+	line=${line#*, }
+	failed=$((failed + ${line%% failed*}))
+}
+
+totals() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ]
+}
