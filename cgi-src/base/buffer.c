@@ -72,10 +72,11 @@ void buffer_int(struct buffer *buffer, int64_t number)
 void buffer_format(struct buffer *buffer, const char *text, ...)
 {
 	va_list args;
+	char none[1];
 	int len;
 
 	va_start(args, text);
-	len = vsnprintf(NULL, 0, text, args);
+	len = vsnprintf(none, sizeof(none), text, args);
 	va_end(args);
 	if (len <= 0)
 		return;

@@ -1,11 +1,5 @@
 /* base.c: text, ids, time, durations, encodings against the contract's and the RFCs' values. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "tests/unit/test.h"
 
 #include "latchkey/base.h"
 
