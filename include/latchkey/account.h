@@ -49,19 +49,23 @@ int user_by_email(struct request *req, struct text email, struct text aud, struc
 int user_by_phone(struct request *req, struct text phone, struct text aud, struct user **user);
 int user_duplicate_email(struct request *req, struct text email, struct text aud, const struct uuid *except, struct user **user);
 int user_duplicate_phone(struct request *req, struct text phone, struct text aud, bool *taken);
-/* Reads the row again into *user (contract 03 section 5.1: JSON merged into what is held). */
+/* Reads the row again into *user, identities and factors included; metadata is merged into what is held (contract 03 section 5.1). */
 int user_reload(struct request *req, struct user *user);
-/* Columns of a user row as the statements select them: see sql/statements/users.sql. */
+/* The 35 columns {{user_columns}} of sql/statements/users.sql from first_column on. *user need not be zeroed. */
 void user_from_row(struct request *req, const struct db_rows *rows, int row, int first_column, struct user *user);
 
 bool user_is_banned(const struct user *user, moment at);
 bool user_has_password(const struct user *user);
 bool user_has_verified_factor(const struct user *user); /* "MFA enabled" */
+bool user_email_confirmed(const struct user *user);
+bool user_phone_confirmed(const struct user *user);
 
 void user_json(struct json_writer *out, const struct user *user);	  /* contract 05 section 1.1 */
 void user_json_members(struct json_writer *out, const struct user *user); /* the members alone, for generate_link */
 void identity_json(struct json_writer *out, const struct identity *identity);
 void factor_json(struct json_writer *out, const struct factor *factor);
+/* 200 (or status) with the user object. */
+int reply_user(struct request *req, int status, const struct user *user);
 
 /* ---- checking input (section 1.8, 2.1) ---------------------------------------------------------------------------------------------------- */
 
@@ -72,46 +76,74 @@ int password_check_strength(struct request *req, struct text password); /* 400 o
 /* As above, but says what is weak instead of failing: *weak bits and *message; 0 unless the check itself failed. */
 int password_weakness(struct request *req, struct text password, unsigned *weak, const char **message);
 const char *weak_reason_name(unsigned bit); /* "length", "characters", "pwned" */
+/* *given false: no change. *until MOMENT_NONE: the ban ends. */
 int ban_duration_parse(struct request *req, struct text text, moment *until, bool *given);
 
-/* ---- making and changing (section 1.10; contract 03 section 6.2). All within the caller's transaction -------------------------------------- */
+/* ---- making and changing (section 1.10; contract 03 section 6.2) ----------------------------------------------------------------------------
+ * All within the caller's transaction. They change the user in memory and queue their writes (db_later): nothing waits, and a write that
+ * fails makes the transaction fail with 500 and the given message (NULL: the generic 500). Each moves updated_at. */
 
 struct user *user_new(struct request *req, struct text email, struct text phone, struct text aud); /* in memory: id, aud, nothing stored */
-int user_insert(struct request *req, struct user *user, const char *message);
-int user_set_role(struct request *req, struct user *user, struct text role, const char *message);
-int user_confirm_email(struct request *req, struct user *user);
-int user_confirm_phone(struct request *req, struct user *user);
-int user_confirm_email_change(struct request *req, struct user *user, int status);
-int user_confirm_phone_change(struct request *req, struct user *user);
-int user_confirm_reauthentication(struct request *req, struct user *user);
-/* hash already made (and sealed); keep NULL: all sessions end. */
-int user_store_password(struct request *req, struct user *user, const char *hash, const struct uuid *keep_session);
-int user_merge_user_metadata(struct request *req, struct user *user, struct json_object *changes);
-int user_merge_app_metadata(struct request *req, struct user *user, struct json_object *changes);
-int user_recompute_providers(struct request *req, struct user *user);
-int user_ban(struct request *req, struct user *user, moment until);
-int user_set_email(struct request *req, struct user *user, struct text email);
-int user_set_phone(struct request *req, struct user *user, struct text phone);
-int user_clear_pending(struct request *req, struct user *user);
-int user_drop_unconfirmed_identities(struct request *req, struct user *user, const struct identity *keep);
-int user_rederive_email(struct request *req, struct user *user, bool *conflict);
-int user_set_anonymous(struct request *req, struct user *user, bool anonymous);
-int user_delete(struct request *req, struct user *user);
-int user_soft_delete(struct request *req, struct user *user);
+/* The error texts of creating a user (section 3.2): queued INSERT and role, then the row as triggers left it. */
+int user_create(struct request *req, struct user *user);
+void user_insert(struct request *req, struct user *user, const char *message);
+void user_set_role(struct request *req, struct user *user, struct text role, const char *message);
+void user_confirm_email(struct request *req, struct user *user, const char *message);
+void user_confirm_phone(struct request *req, struct user *user, const char *message);
+void user_confirm_email_change(struct request *req, struct user *user, int status, const char *message);
+void user_confirm_phone_change(struct request *req, struct user *user, const char *message);
+void user_confirm_reauthentication(struct request *req, struct user *user, const char *message);
+void user_consume_recovery(struct request *req, struct user *user, const char *message);
+/* hash already made (and sealed), NULL: none; keep NULL: all sessions end. */
+void user_store_password(struct request *req, struct user *user, const char *hash, const struct uuid *keep_session, const char *message);
+void user_merge_user_metadata(struct request *req, struct user *user, struct json_object *changes, const char *message);
+void user_merge_app_metadata(struct request *req, struct user *user, struct json_object *changes, const char *message);
+void user_recompute_providers(struct request *req, struct user *user, const char *message);
+void user_ban(struct request *req, struct user *user, moment until, const char *message);
+void user_set_email(struct request *req, struct user *user, struct text email, const char *message); /* empty: NULL */
+void user_set_phone(struct request *req, struct user *user, struct text phone, const char *message);
+void user_remove_phone(struct request *req, struct user *user, const char *message); /* and its confirmation */
+void user_clear_pending(struct request *req, struct user *user, const char *message);
+void user_set_anonymous(struct request *req, struct user *user, bool anonymous, const char *message);
+void user_drop_unconfirmed_identities(struct request *req, struct user *user, const struct identity *keep, const char *message);
+/* Section 8.4. *conflict: no identity's e-mail is free; nothing was changed. */
+int user_rederive_email(struct request *req, struct user *user, bool *conflict, const char *message);
+/* Section 6.6: an e-mail identity for the first password, where the setting is on. Call after the password was stored; had_password is
+ * what was before. */
+void user_first_password(struct request *req, struct user *user, bool had_password, const char *message);
+void user_delete(struct request *req, const struct user *user, const char *message);
+void user_soft_delete(struct request *req, struct user *user); /* with the texts of section 10.5 */
 
-struct identity *identity_find(struct user *user, const char *provider);
-/* data needs "sub"; appended to user->identities. */
-int identity_create(struct request *req, struct user *user, const char *provider, struct json_object *data, struct identity **made);
+/* ---- identities ------------------------------------------------------------------------------------------------------------------------------- */
+
+struct identity *identity_find(const struct user *user, const char *provider); /* of the loaded ones with provider_id = user id, else the first */
+/* data needs "sub" (a string); appended to user->identities, which moves: pointers to its items become invalid. "Error creating identity"
+ * unless a message is given. */
+struct identity *identity_create(struct request *req, struct user *user, const char *provider, struct json_object *data, const char *message);
 int identity_by_provider(struct request *req, const char *provider, struct text provider_id, struct identity **identity);
-int identity_update_data(struct request *req, struct identity *identity, struct json_object *changes); /* shallow merge; updated_at stays */
-int identity_delete(struct request *req, struct user *user, const struct identity *identity);
+/* Shallow merge; updated_at stays. */
+void identity_update_data(struct request *req, struct identity *identity, struct json_object *changes, const char *message);
+void identity_delete(struct request *req, struct user *user, const struct identity *identity, const char *message);
+/* The base data of section 1.2, owned by req. */
 struct json_object *identity_base_data(struct request *req, const struct user *user, const char *provider, bool with_phone);
+bool provider_in_default_domain(const struct request *req, const char *provider);
+
+/* Manual linking (section 8.3) up to its mails. */
+enum link_result {
+	LINK_DONE,
+	LINK_UNVERIFIED, /* the caller sends the confirmation mail and answers 422 email_not_confirmed, keeping the transaction */
+};
+/* verified: the provider vouches for the e-mail. 422 identity_already_exists, 400 email_exists. */
+int identity_link(struct request *req, struct user *user, const char *provider, struct json_object *claims, bool verified, enum link_result *result);
 
 /* ---- one-time tokens (contract 03 section 6.4) ------------------------------------------------------------------------------------------------ */
 
 enum one_time_token { OTT_CONFIRMATION, OTT_REAUTHENTICATION, OTT_RECOVERY, OTT_EMAIL_CHANGE_NEW, OTT_EMAIL_CHANGE_CURRENT, OTT_PHONE_CHANGE, OTTS };
-int ott_create(struct request *req, const struct user *user, enum one_time_token type, struct text relates_to, struct text hash);
-int ott_delete_all(struct request *req, const struct user *user);
+/* Queued, as the changes above. */
+void ott_create(struct request *req, const struct user *user, enum one_time_token type, struct text relates_to, struct text hash,
+		const char *message);
+void ott_delete(struct request *req, const struct user *user, enum one_time_token type, const char *message);
+void ott_delete_all(struct request *req, const struct user *user, const char *message);
 int ott_find_user(struct request *req, struct text hash, const enum one_time_token *types, size_t count, struct user **user);
 
 /* ---- the audit log (section 12) ------------------------------------------------------------------------------------------------------------------ */
@@ -145,7 +177,12 @@ enum audit_action {
 };
 /* actor NULL: the admin of the bearer token. traits: an object or NULL. with_address: ip_address is recorded. Writes the log line, and the
  * row in the open transaction (queued). */
-int audit(struct request *req, enum audit_action action, const struct user *actor, struct json_object *traits, bool with_address);
+void audit(struct request *req, enum audit_action action, const struct user *actor, struct json_object *traits, bool with_address);
+/* The same; where the row cannot be written the transaction fails with this message. */
+void audit_or(struct request *req, enum audit_action action, const struct user *actor, struct json_object *traits, bool with_address,
+	      const char *message);
+/* Traits of texts: name and value alternating, NULL-terminated; owned by req. A NULL value is "". */
+struct json_object *audit_traits(struct request *req, const char *name, const char *value, ...) __attribute__((sentinel));
 /* Only the payload (for statements that insert it themselves) and its log line; *id is the row's id. */
 struct text audit_prepare(struct request *req, enum audit_action action, const struct user *actor, struct json_object *traits, bool with_address,
 			  struct uuid *id);
