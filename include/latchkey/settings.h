@@ -246,6 +246,9 @@ struct settings {
 		int64_t signal_number;
 	} reloading;
 	duration internal_http_timeout;
+	struct { /* HTTP_PROXY, HTTPS_PROXY, NO_PROXY (either case), SSL_CERT_FILE, SSL_CERT_DIR: contract 02 section 3.20 */
+		const char *http_proxy, *https_proxy, *no_proxy, *ssl_cert_file, *ssl_cert_dir;
+	} outbound;
 	struct {				    /* LATCHKEY_…: our own, which GoTrue does not read */
 		int64_t workers;		    /* fast lane; 0: four for each core */
 		int64_t hash_workers;		    /* 0: as many as cores */
