@@ -79,6 +79,22 @@ static int base64_value(char c, bool url)
 	return c == (url ? '_' : '/') ? 63 : -1;
 }
 
+/* Where padded text goes wrong, as the reference counts it. */
+static size_t padded_bad_at(struct text text, bool url)
+{
+	size_t at = 0;
+
+	while (at < text.len && base64_value(text.data[at], url) >= 0)
+		at++;
+	if (at == text.len)
+		return at - at % 4;
+	if (text.data[at] != '=' || at % 4 < 2)
+		return at;
+	if (at % 4 == 2 && (at + 1 == text.len || text.data[at + 1] != '='))
+		return at + 1;
+	return at % 4 == 2 ? at + 2 : at + 1;
+}
+
 unsigned char *base64_decode(TALLOC_CTX *mem, enum base64_kind kind, struct text text, size_t *len, size_t *bad_at)
 {
 	unsigned char *out = must(talloc_size(mem, text.len / 4 * 3 + 4));
@@ -119,7 +135,7 @@ unsigned char *base64_decode(TALLOC_CTX *mem, enum base64_kind kind, struct text
 	return out;
 bad:
 	if (bad_at)
-		*bad_at = at;
+		*bad_at = is_raw(kind) ? at : padded_bad_at(text, is_url(kind));
 	talloc_free(out);
 	return NULL;
 }

@@ -1,12 +1,31 @@
-/* hook.h: the operator's own code (contract 11). */
+/* hook.h: the operator's own code, asked over HTTP or as a PostgreSQL function (contract 11).
+ *
+ *	struct json_writer input = hook_input(req, HOOK_PASSWORD_VERIFICATION_ATTEMPT);
+ *	json_member_uuid(&input, "user_id", &user->id);
+ *	if (hook_call(req, HOOK_PASSWORD_VERIFICATION_ATTEMPT, &input, &answer) < 0)
+ *		return -1;
+ */
 #ifndef LATCHKEY_HOOK_H
 #define LATCHKEY_HOOK_H
 
 #include "latchkey/json.h"
 #include "latchkey/settings.h"
 
+struct hook_answer {
+	bool given;		   /* false: HTTP 204 or SQL NULL */
+	struct json_object *value; /* an object; NULL where nothing was given, or JSON null */
+};
+
 bool hook_enabled(const struct request *req, enum hook_point point);
-/* Calls the hook with input (JSON text); *output is its answer, an object. -1: the failure is the answer the chapter names. */
-int hook_call(struct request *req, enum hook_point point, struct text input, struct json_object **output);
+/* Enabled and asked over HTTP: the handler wants lane_require(req, LANE_OUTBOUND) before its first write. */
+bool hook_waits(const struct request *req, enum hook_point point);
+
+/* The input document, open after its metadata (section 4.2); the caller adds members. */
+struct json_writer hook_input(struct request *req, enum hook_point point);
+/* Closes the input and asks. -1 with the failure of section 9.1; a refusal by the hook is a failure too. Within a transaction a function runs
+ * in it, else in one of its own that is committed whatever it answers (section 8). */
+int hook_call(struct request *req, enum hook_point point, struct json_writer *input, struct hook_answer *answer);
+/* Reads members of the answer; 500 "Error unmarshaling JSON output." where one has the wrong type. */
+int hook_decode(struct request *req, const struct hook_answer *answer, const struct json_shape *shape, void *out);
 
 #endif

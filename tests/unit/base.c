@@ -59,6 +59,10 @@ static void base64_and_base32_of_rfc_4648(void **state)
 	assert_null(base64_decode(mem, BASE64_URL_RAW, TEXT("ab+d"), &len, &bad));
 	assert_int_equal(bad, 2);
 	assert_null(base64_decode(mem, BASE64_URL_RAW, TEXT("abcde"), &len, &bad));
+	assert_null(base64_decode(mem, BASE64_STD, TEXT("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA====="), &len, &bad));
+	assert_int_equal(bad, 32);
+	assert_null(base64_decode(mem, BASE64_STD, TEXT("AAAAA"), &len, &bad));
+	assert_int_equal(bad, 4);
 	assert_int_equal(crc32_of("123456789", 9), 0xcbf43926);
 	talloc_free(mem);
 }

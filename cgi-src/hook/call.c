@@ -1,0 +1,96 @@
+/* call.c: the seven hooks as a table, and asking one (contract 11 sections 1, 2, 4.2, 6). */
+#include <string.h>
+
+#include "cgi-src/hook/hook_int.h"
+
+static const char *const wire_names[SETTINGS_HOOKS] = {
+	[HOOK_MFA_VERIFICATION_ATTEMPT] = "mfa-verification",
+	[HOOK_PASSWORD_VERIFICATION_ATTEMPT] = "password-verification",
+	[HOOK_CUSTOM_ACCESS_TOKEN] = "customize-access-token",
+	[HOOK_SEND_EMAIL] = "send-email",
+	[HOOK_SEND_SMS] = "send-sms",
+	[HOOK_BEFORE_USER_CREATED] = "before-user-created",
+	[HOOK_AFTER_USER_CREATED] = "after-user-created",
+};
+
+static const struct transport {
+	const char *prefix;
+	int (*ask)(struct request *req, const struct settings_hook *hook, struct text input, struct hook_output *output);
+} transports[] = {
+	{"http:", hook_over_http},
+	{"https:", hook_over_http},
+	{"pg-functions:", hook_in_postgres},
+};
+
+bool hook_enabled(const struct request *req, enum hook_point point)
+{
+	return req->settings->hooks[point].enabled;
+}
+
+bool hook_waits(const struct request *req, enum hook_point point)
+{
+	return hook_enabled(req, point) && text_starts(text_of(req->settings->hooks[point].uri), "http");
+}
+
+const char *hook_uri_shown(TALLOC_CTX *mem, const struct settings_hook *hook)
+{
+	const char *start = strstr(hook->uri, "//"), *end, *at;
+
+	if (!start)
+		return hook->uri;
+	start += 2;
+	end = start + strcspn(start, "/?#");
+	at = memrchr(start, '@', (size_t)(end - start));
+	return at ? format(mem, "%.*s%s", (int)(start - hook->uri), hook->uri, at + 1) : hook->uri;
+}
+
+int hook_failed_to_run(struct request *req, const struct settings_hook *hook)
+{
+	return fail_server(req, "Error running hook URI: %s", hook_uri_shown(req, hook));
+}
+
+struct json_writer hook_input(struct request *req, enum hook_point point)
+{
+	struct json_writer out = json_writer(buffer_new(req, 1024));
+	struct uuid id = uuid_v4();
+
+	json_open_object(&out);
+	json_name(&out, "metadata");
+	json_open_object(&out);
+	json_member_uuid(&out, "uuid", &id);
+	json_member_moment(&out, "time", moment_now());
+	json_member_string(&out, "name", wire_names[point]);
+	if (!text_is_empty(req->address))
+		json_member_text(&out, "ip_address", req->address);
+	json_close_object(&out);
+	return out;
+}
+
+static int dispatch(struct request *req, const struct settings_hook *hook, struct text input, struct hook_answer *answer)
+{
+	struct hook_output output = {false, TEXT_NONE};
+
+	for (size_t i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
+		if (!text_starts(text_of(hook->uri), transports[i].prefix))
+			continue;
+		if (transports[i].ask(req, hook, input, &output) < 0)
+			return -1;
+		return hook_read_output(req, hook, &output, answer);
+	}
+	return fail_unexpected(req, "unsupported protocol: %s only postgres hooks and HTTPS functions are supported at the moment",
+			       quote_go(req, text_of(hook_uri_shown(req, hook))).data);
+}
+
+int hook_call(struct request *req, enum hook_point point, struct json_writer *input, struct hook_answer *answer)
+{
+	const struct settings_hook *hook = &req->settings->hooks[point];
+	int64_t began = monotonic_now();
+	int result;
+
+	json_close_object(input);
+	result = dispatch(req, hook, buffer_as_text(input->buffer), answer);
+	request_log_to(req, result < 0 ? LOG_WARNING : LOG_INFO, result < 0 ? "Hook errored out" : "Hook ran successfully",
+		       log_text("action", "run_hook"), log_text("hook", hook_uri_shown(req, hook)), log_truth("success", result == 0),
+		       log_number("duration", (monotonic_now() - began) / MICROSECOND));
+	return result;
+}
