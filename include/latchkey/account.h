@@ -64,8 +64,6 @@ void user_json(struct json_writer *out, const struct user *user);	  /* contract 
 void user_json_members(struct json_writer *out, const struct user *user); /* the members alone, for generate_link */
 void identity_json(struct json_writer *out, const struct identity *identity);
 void factor_json(struct json_writer *out, const struct factor *factor);
-/* 200 (or status) with the user object. */
-int reply_user(struct request *req, int status, const struct user *user);
 
 /* ---- checking input (section 1.8, 2.1) ---------------------------------------------------------------------------------------------------- */
 
