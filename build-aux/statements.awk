@@ -40,7 +40,7 @@ function expand(text, statement,    found, at)
 
 function c_string(text)
 {
-	gsub(/\\/, "\\\\", text)
+	gsub(/\\/, "&&", text)
 	gsub(/"/, "\\\"", text)
 	gsub(/\n/, "\\n\"\n\t\t\"", text)
 	return "\"" text "\""
