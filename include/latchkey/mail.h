@@ -1,32 +1,43 @@
-/* mail.h: the mails that flows send (contract 06). */
+/* mail.h: the mails that flows send (contract 06).
+ *
+ * A flow writes its token columns and one-time tokens, and hands the mail on within its open transaction. The mail is put into the outbox
+ * by the same transaction and offered to the relays as the last thing before COMMIT: it is kept exactly if the flow happened. */
 #ifndef LATCHKEY_MAIL_H
 #define LATCHKEY_MAIL_H
 
 #include "latchkey/account.h"
 #include "latchkey/settings.h"
 
-/* What a mail of a flow needs. Everything is copied. */
-struct mail {
-	enum mail_kind kind;
-	const struct user *user;
-	struct text to;
-	struct text token, token_hash; /* the code and its stored form */
-	struct text token_new, token_hash_new;
-	struct text redirect_to;
-	const char *provider, *factor_type; /* notifications */
-	struct text old_email, old_phone;
-};
-/* Sends, or keeps in the outbox within the open transaction. -1 with the flow's failure (contract 06). */
-int mail_send(struct request *req, const struct mail *mail);
-/* Notifications never fail the request (05 section 1.10). */
-void mail_notify(struct request *req, const struct mail *mail);
+/* True where sending may wait for others (a relay, a hook): the handler wants lane_require(req, LANE_OUTBOUND) before its first write. */
+bool mail_waits(const struct request *req);
 
-/* Flows; each writes token columns and one-time tokens, and checks the frequency (05, 06). Within the caller's transaction. */
+/* ---- flows: frequency limit, code, columns, one-time token, mail (sections 2, 3, 5, 6). Within the caller's transaction --------------------- */
+
 int mail_confirmation(struct request *req, struct user *user, bool pkce);
 int mail_invite(struct request *req, struct user *user);
 int mail_recovery(struct request *req, struct user *user, bool pkce);
 int mail_magic_link(struct request *req, struct user *user, bool pkce);
 int mail_email_change(struct request *req, struct user *user, struct text new_email, bool pkce);
 int mail_reauthentication(struct request *req, struct user *user);
+
+/* ---- notifications (section 11): never fail the request; sent only where their switch is on -------------------------------------------------- */
+
+struct notification {
+	enum mail_kind kind;
+	const struct user *user;
+	struct text to;		 /* TEXT_NONE: the user's e-mail */
+	const char *provider;	 /* identity linked, unlinked */
+	const char *factor_type; /* factor enrolled, unenrolled */
+	const char *old_email, *old_phone;
+};
+void mail_notify(struct request *req, const struct notification *notification);
+
+/* ---- links (section 8.3) ------------------------------------------------------------------------------------------------------------------------ */
+
+/* The link of a mail kind: its configured path on the external URL, with token, type and redirect. -1: the path is no URL. */
+int mail_link(struct request *req, enum mail_kind kind, const char *type, struct text token, struct text redirect, struct text *link);
+
+/* "pkce_" + hash where pkce, else the hash (section 2.1). */
+struct text token_value(struct request *req, struct text address, struct text otp, bool pkce);
 
 #endif
