@@ -37,6 +37,8 @@ cluster_as() {
 cluster_make() {
 	local dir=$1
 	mkdir -p "$dir"
+	# whoever reaches the socket is superuser
+	chmod 700 "$dir"
 	[ "$(id -u)" -ne 0 ] || chown "$(cluster_account)" "$dir"
 	(cd / && cluster_as "$(cluster_bin)/initdb" -D "$dir/data" -A trust -U postgres --no-locale -E UTF8 --no-sync) >"$dir/initdb.log" 2>&1 || {
 		cat "$dir/initdb.log" >&2

@@ -78,3 +78,30 @@ totals() {
 	echo "$passed passed, $failed failed"
 	[ "$failed" -eq 0 ]
 }
+
+# The cases inside the test programs that `make check` ran, from their logs.
+unit_totals() {
+	local log good bad
+	for log in "$1"/tests/*/*.log; do
+		[ -f "$log" ] && [ -f "${log%.log}.trs" ] || continue
+		good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -n 1)
+		bad=$(sed -n 's/^\[  FAILED  \] .*, \([0-9]*\) test.*/\1/p' "$log" | tail -n 1)
+		if grep -q '^:test-result: \(FAIL\|ERROR\)' "${log%.log}.trs"; then
+			cat "$log"
+			bad=${bad:-1}
+		fi
+		passed=$((passed + ${good:-1}))
+		failed=$((failed + ${bad:-0}))
+	done
+}
+
+# node_tests FILE…: runs node's test runner and adds its totals.
+node_tests() {
+	local log
+	log=$(mktemp)
+	"${NODE:-node}" --test --test-reporter=tap "$@" >"$log" 2>&1 || true
+	grep -vE '^ *(# Subtest|ok |---|\.\.\.|duration_ms|type:|TAP|1\.\.)' "$log" || true
+	passed=$((passed + $(sed -n 's/^# pass //p' "$log" | tail -n 1 | grep . || echo 0)))
+	failed=$((failed + $(sed -n 's/^# fail //p' "$log" | tail -n 1 | grep . || echo 1)))
+	failed=$((failed + $(sed -n 's/^# cancelled //p' "$log" | tail -n 1 | grep . || echo 0)))
+}

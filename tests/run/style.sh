@@ -1,0 +1,33 @@
+# How the sources read: formatting, length, manual pages.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$source_root"
+sources=$(find cgi-src include tests -name '*.[ch]' | sort)
+
+one() { # one NAME COMMAND…
+	local name=$1
+	shift
+	if "$@" >"$scratch/one" 2>&1; then
+		echo "ok $name"
+		passed=$((passed + 1))
+	else
+		echo "not formatted or not right: $name"
+		head -n 12 "$scratch/one"
+		failed=$((failed + 1))
+	fi
+}
+
+# shellcheck disable=SC2086
+for file in $sources; do one "$file" clang-format --dry-run -Werror "$file"; done
+long() { ! wc -l $sources | awk '$1 > 600 && $2 != "total"' | grep .; }
+one "no source file over 600 lines" long
+opens() { ! for file in $sources; do head -n 1 "$file" | grep -q '^/\*' || echo "$file does not open with a comment"; done | grep .; }
+one "every source file says what it is for" opens
+for file in man/*.[1-9] "$build"/man/*.[1-9]; do
+	[ -f "$file" ] || continue
+	one "$file" mandoc -T lint -W warning "$file"
+done
+for file in check quickstart tests/serve tests/conform/try tests/run/*.sh tools/*.sh .ci/run; do
+	[ -f "$file" ] || continue
+	case $(head -n 1 "$file") in *bash* | '# '*) one "$file" bash -n "$file" ;; *) one "$file" sh -n "$file" ;; esac
+done
+totals
