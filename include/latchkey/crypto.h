@@ -11,6 +11,10 @@ void sha256_two(struct text a, struct text b, unsigned char out[32]);
 char *sha224_hex(TALLOC_CTX *mem, struct text a, struct text b); /* of both, one after the other */
 char *sha1_hex_upper(TALLOC_CTX *mem, struct text data);
 void hmac_sha256(struct text key, struct text data, unsigned char out[32]);
+/* A key of HMAC-SHA-256 made ready once, for many messages; a talloc child of mem, wiped when it is freed. */
+struct hmac_key;
+struct hmac_key *hmac_key_new(TALLOC_CTX *mem, struct text secret);
+void hmac_with(const struct hmac_key *key, struct text data, unsigned char out[32]);
 void hkdf_sha256(struct text secret, struct text info, unsigned char out[32]); /* no salt */
 
 /* ---- one-time codes and random strings (04 section 12.2, 05 section 2.7) ------------------------------------------- */
