@@ -1,0 +1,2 @@
+-- steps of our own schema, numbered from 1; latchkey.migrations keeps which have been applied. A step that has been released is never
+-- changed: a change is a further step. Names are qualified with latchkey.
