@@ -82,8 +82,8 @@ totals() {
 # The cases inside the test programs that `make check` ran, from their logs.
 unit_totals() {
 	local log good bad
-	for log in "$1"/tests/*/*.log; do
-		[ -f "$log" ] && [ -f "${log%.log}.trs" ] || continue
+	for log in $(find "$1" -maxdepth 3 -name '*.trs' | sort); do
+		log=${log%.trs}.log
 		good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -n 1)
 		bad=$(sed -n 's/^\[  FAILED  \] .*, \([0-9]*\) test.*/\1/p' "$log" | tail -n 1)
 		if grep -q '^:test-result: \(FAIL\|ERROR\)' "${log%.log}.trs"; then
