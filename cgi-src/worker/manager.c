@@ -1,0 +1,149 @@
+/* manager.c: the process that forks the workers, forks them again when they die, and ends them. It handles no request. */
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "manager_int.h"
+
+#define GRACE (60 * SECOND)
+
+static int watch_signals(void)
+{
+	static const int watched[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGUSR1};
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)
+		sigaddset(&set, watched[i]);
+	signal(SIGUSR1, SIG_IGN);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void write_pid(const char *path)
+{
+	FILE *file = path ? fopen(path, "we") : NULL;
+
+	if (file) {
+		fprintf(file, "%ld\n", (long)getpid());
+		fclose(file);
+	} else if (path) {
+		log_to(LOG_ERROR, "the pid file cannot be written", log_text("error", strerror(errno)), log_text("file", path));
+	}
+}
+
+static void reap(struct manager *manager)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (struct crew *crew = manager->crews; crew && !crew_reap(crew, manager->shared, pid, status); crew = crew->next)
+			;
+}
+
+static void end(struct manager *manager)
+{
+	if (manager->ending)
+		return; /* a second signal does not speed it up (contract 02 section 5.4) */
+	log_plain(LOG_INFO, "received graceful shutdown signal");
+	manager->ending = true;
+	listener_close(&manager->listener);
+	for (struct crew *crew = manager->crews; crew; crew = crew->next)
+		crew_end(crew, GRACE);
+	log_to(LOG_INFO, "http server closed", log_text("component", "api"));
+}
+
+static void take_signals(struct manager *manager)
+{
+	struct signalfd_siginfo signal_info;
+
+	while (read(manager->signals, &signal_info, sizeof(signal_info)) == (ssize_t)sizeof(signal_info)) {
+		int number = (int)signal_info.ssi_signo;
+
+		if (number == SIGTERM || number == SIGINT || number == SIGHUP)
+			end(manager);
+	}
+}
+
+/* Kills what has outlived its time, forgets crews that are gone; gives the moment at which there is something to do. */
+static int64_t look_after_crews(struct manager *manager)
+{
+	int64_t now = monotonic_now(), next = INT64_MAX;
+
+	for (struct crew **at = &manager->crews; *at;) {
+		struct crew *crew = *at;
+		int64_t due = crew_start(crew, manager->shared, manager->listener.fd);
+
+		if (crew->ending && crew->kill_at <= now) {
+			log_to(LOG_ERROR, "shutdown failed", log_text("error", "context deadline exceeded"));
+			crew_kill(crew);
+		}
+		if (crew->ending && crew->kill_at < due)
+			due = crew->kill_at;
+		if (due < next)
+			next = due;
+		if (crew->ending && crew_gone(crew)) {
+			*at = crew->next;
+			lanes_close(&crew->lanes);
+			talloc_free(crew);
+		} else {
+			at = &crew->next;
+		}
+	}
+	return next;
+}
+
+static int milliseconds_until(int64_t at)
+{
+	int64_t left = at == INT64_MAX ? MINUTE : at - monotonic_now();
+
+	if (left < 0)
+		return 0;
+	return (int)(left / MILLISECOND > 60000 ? 60000 : left / MILLISECOND + 1);
+}
+
+static void run(struct manager *manager)
+{
+	while (manager->crews) {
+		int64_t due = look_after_crews(manager);
+		struct pollfd waits[] = {{.fd = manager->signals, .events = POLLIN}};
+
+		if (!manager->crews)
+			break;
+		poll(waits, 1, milliseconds_until(due));
+		take_signals(manager);
+		reap(manager);
+	}
+}
+
+int manage(const struct worker_options *options, struct settings_source *source, const struct settings *settings)
+{
+	struct manager *manager = must(talloc_zero(source, struct manager));
+
+	manager->source = source;
+	if (!listener_open(manager, options->listen, &manager->listener))
+		return 1;
+	manager->shared = start_shared(manager, settings, options);
+	if (!manager->shared)
+		return 1;
+	manager->signals = watch_signals();
+	manager->crews = crew_new(manager, settings);
+	if (manager->signals < 0 || !manager->crews) {
+		log_to(LOG_FATAL, "the manager cannot start", log_text("error", strerror(errno)));
+		return 1;
+	}
+	write_pid(options->pid_file);
+	malloc_trim(0);
+	run(manager);
+	if (options->pid_file)
+		unlink(options->pid_file);
+	return 0;
+}

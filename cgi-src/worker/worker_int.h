@@ -1,0 +1,116 @@
+/* worker_int.h: what the files of the worker room share. */
+#ifndef LATCHKEY_WORKER_INT_H
+#define LATCHKEY_WORKER_INT_H
+
+#include "latchkey/db.h"
+#include "latchkey/http.h"
+#include "latchkey/settings.h"
+#include "latchkey/worker.h"
+
+/* ---- lanes (lane.c): how a request goes on in another process ----------------------------------------------------------------- */
+
+/* Each lane but the fast one has a socket pair: who hands a request over writes to one end, the lane's workers read from the other, and
+ * what waits lies in the kernel, so that a death loses no count. A request goes from the fast lane to another, or from outbound to hash (a
+ * captcha, then the password): a lane sees the end of its queue when all workers that may fill it have ended. */
+struct lanes {
+	int send[LANES], receive[LANES]; /* -1: none */
+	int bound[LANES];		 /* waiting requests before 503 */
+};
+
+int lanes_open(struct lanes *lanes, const struct settings *settings); /* -1 with errno */
+void lanes_keep_senders(struct lanes *lanes, enum lane lane);	      /* only those that a worker of this lane uses */
+void lanes_close_senders(struct lanes *lanes);
+void lanes_close(struct lanes *lanes);
+
+/* ---- one request's FastCGI side (exchange.c) ---------------------------------------------------------------------------------------- */
+
+struct exchange {
+	int fd;
+	int id;	   /* FastCGI request id */
+	bool keep; /* the web server wants to use the connection again */
+	char **params;
+	struct text body;
+	bool body_too_large;
+};
+
+/* Reads parameters and body of the next request on a connection. library is what params lie in: FCGX_Free it afterwards. */
+struct FCGX_Request;
+bool exchange_read_params(struct exchange *exchange, struct FCGX_Request *library);
+bool exchange_read_body(struct exchange *exchange, struct FCGX_Request *library, TALLOC_CTX *mem);
+bool exchange_write(const struct exchange *exchange, const struct request *req); /* false: the peer went away */
+bool exchange_peer_gone(const struct exchange *exchange);
+
+/* A request as it came out of another lane's process. */
+struct parcel {
+	struct exchange exchange;
+	moment started;
+	int64_t deadline, began;
+	struct text id;
+};
+/* -1: the lane is full or gone; the request is still the caller's. On 0 the caller closes its copy of the connection. */
+int lane_send(const struct lanes *lanes, enum lane lane, const struct exchange *exchange, const struct request *req);
+/* Waits for the next; all of it hangs off mem. False: the end of the queue. */
+bool lane_receive(const struct lanes *lanes, enum lane lane, TALLOC_CTX *mem, struct parcel *parcel);
+
+/* ---- a worker (serve.c) --------------------------------------------------------------------------------------------------------------- */
+
+struct worker {
+	const struct settings *settings;
+	struct db *db;
+	struct shared *shared;
+	struct lanes lanes;
+	enum lane lane; /* LANES: a process without lanes */
+};
+
+void worker_signals(int listener); /* SIGTERM ends the accept loop; blocked but there */
+int worker_accept(struct worker *worker, int listener);
+int worker_follow(struct worker *worker); /* a lane's worker: until the queue ends */
+void worker_after_response(struct worker *worker);
+
+/* ---- starting (start.c, listen.c) ------------------------------------------------------------------------------------------------------ */
+
+/* Settings fit to serve; NULL: what is wrong has been logged. */
+struct settings *start_settings(TALLOC_CTX *mem, const struct settings_source *source);
+struct settings_source *start_source(TALLOC_CTX *mem, const struct settings_place *place);
+void start_log(const struct settings *settings);
+struct shared *start_shared(TALLOC_CTX *mem, const struct settings *settings, const struct worker_options *options);
+
+struct listener {
+	int fd;
+	const char *path; /* to be removed at the end; NULL: none */
+};
+bool listener_open(TALLOC_CTX *mem, const char *listen, struct listener *listener); /* false: logged */
+void listener_close(struct listener *listener);
+bool listener_is_fcgid(void); /* the socket on descriptor 0 is one that mod_fcgid made */
+
+/* ---- the manager (manager.c, crew.c) ------------------------------------------------------------------------------------------------------- */
+
+struct member {
+	pid_t pid; /* 0: to be started */
+	enum lane lane;
+	int64_t started, start_at; /* monotonic */
+	duration pause;		   /* before the next start, where it dies young */
+};
+
+struct crew {
+	struct crew *next; /* older */
+	const struct settings *settings;
+	struct lanes lanes;
+	struct member *members;
+	size_t count;
+	bool ending;
+	int64_t kill_at; /* monotonic; when those that still work are killed */
+};
+
+struct crew *crew_new(TALLOC_CTX *mem, const struct settings *settings);
+/* Starts every member that is due. Gives the moment at which the next one is (INT64_MAX: none). A child does not return. */
+int64_t crew_start(struct crew *crew, struct shared *shared, int listener);
+bool crew_reap(struct crew *crew, struct shared *shared, pid_t pid, int status); /* false: none of its members */
+void crew_end(struct crew *crew, duration grace);				 /* those that accept finish and end, then the lanes drain */
+void crew_kill(struct crew *crew);
+bool crew_gone(const struct crew *crew);
+
+int manage(const struct worker_options *options, struct settings_source *source, const struct settings *settings);
+int serve_alone(const struct worker_options *options, const struct settings *settings);
+
+#endif
