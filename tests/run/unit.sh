@@ -1,6 +1,5 @@
 # Unit tests (cmocka), fuzz corpora and whatever else `make check` runs.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-need_build
 make -C "$build" -j2 -k check || failed=1
 unit_totals "$build"
 totals
