@@ -36,43 +36,60 @@ struct query {
 	size_t count;
 };
 
+struct user;
+struct factor;
+
 struct http {
 	enum method method;
 	struct text method_text;
-	struct text target;	/* REQUEST_URI as it came */
-	struct text prefix;	/* the mount prefix that was cut */
-	struct text raw_path;	/* without prefix and query, still encoded */
-	struct text path;	/* decoded, for the log and exact comparisons */
-	struct text route_path; /* what is matched (section 2.1) */
-	bool bad_path;		/* a malformed escape: 400 before routing */
+	struct text target;			/* REQUEST_URI as it came */
+	struct text target_scheme, target_host; /* of an absolute-form target, without port; else empty */
+	struct text prefix;			/* the mount prefix that was cut */
+	struct text raw_path;			/* without prefix and query, still encoded */
+	struct text path;			/* decoded, for the log and exact comparisons */
+	struct text route_path;			/* what is matched (section 2.1) */
+	bool bad_path;				/* a malformed escape: 400 before routing */
 	struct text query_text;
 	struct query query; /* decoded, in order (section 5.2) */
 	struct query form;  /* decoded body values (section 5.3) */
 	struct text body;
+	bool form_parsed;
 	bool body_is_form; /* consumed as a form: JSON endpoints see an empty body */
 	bool body_too_large;
-	struct text peer; /* address the web server saw */
+	struct text peer;      /* address the web server saw */
+	struct text forwarded; /* Sb-Forwarded-For in canonical text; empty: none (section 11.1) */
+	bool forwarded_bad;    /* it was there and no address */
 	char **params;
 	struct text captures[4]; /* values of {param} segments, in order */
 	const struct route *route;
-	bool new_api;		  /* API version 2024-01-01 (section 7.1) */
-	struct text referrer;	  /* section 13.1, computed once for log and mails */
-	struct text external_url; /* base URL of section 12, set by gate X */
+	struct user *subject;	       /* {user_id} of the path, once its gate has passed */
+	struct factor *subject_factor; /* {factor_id} likewise */
+	int64_t began;		       /* monotonic */
+	bool new_api;		       /* API version 2024-01-01 (section 7.1) */
+	bool version_bad;	       /* its header could not be read */
+	struct text referrer;	       /* section 13.1, computed once for log and mails */
+	struct text external_url;      /* base URL of section 12, set by gate X */
+	bool captcha_passed;	       /* here, by asking the provider */
+	int moved_to;		       /* enum lane, where lane_require moved it */
+	bool holds_gate;	       /* a place at the hashing gate, given back at the end */
 
 	/* the reply */
-	int status; /* 0: nothing yet */
+	int status;	      /* 0: nothing yet */
+	size_t fixed_headers; /* the first headers, which every answer carries (CORS) */
 	struct {
 		const char *name;
 		struct text value;
 	} headers[24];
 	size_t header_count;
-	struct buffer *out; /* the body */
-	bool error_code_set;
+	struct buffer *out;	/* the body */
+	const char *error_code; /* x-sb-error-code as sent; NULL: none */
 };
 
 /* ---- coming in ------------------------------------------------------------------------------------------------------------------- */
 
-/* Parses what came into req->http and fills the request's id, address, user agent. Never fails: what is wrong is answered later. */
+/* Parses what came into req->http and fills the request's id, address, user agent and, where not yet set, its deadline. Never fails: what is
+ * wrong is answered later. params ("NAME=value", NULL-terminated) and body must live as long as the request. A form may be up to
+ * HTTP_FORM_MAX long, any other body HTTP_BODY_MAX; body_too_large says that more came than that. */
 void http_receive(struct request *req, char **params, struct text body, bool body_too_large);
 
 struct text http_header(const struct request *req, const char *name); /* e.g. "X-JWT-AUD"; the first line's value; TEXT_NONE */
@@ -99,6 +116,7 @@ int reply_raw_json(struct request *req, int status, struct text json);
 int reply_empty_object(struct request *req);				 /* 200 {} */
 int reply_redirect(struct request *req, int status, struct text target); /* section 6 */
 void http_reply_failure(struct request *req);				 /* turns req->failure into the reply (section 7) */
+void http_reply_busy(struct request *req);				 /* 503 with Retry-After: no lane has room for it */
 
 /* ---- routes -------------------------------------------------------------------------------------------------------------------------- */
 
@@ -106,20 +124,29 @@ enum lane { LANE_FAST, LANE_HASH, LANE_OUTBOUND, LANES };
 #define REQUEST_MOVED 1 /* a handler's answer: the request goes on in another lane */
 
 /* Called by a handler before its first slow step and before any write: 0 where the request may go on here, REQUEST_MOVED (to be returned)
- * where it goes on in that lane, run again from the start with req->resumed set, or -1. A process without lanes (mod_fcgid) waits at the shared
- * gate for hashing instead; 503 with Retry-After where none is free in time. */
+ * where it goes on in that lane, run again from the start with req->resumed set, or -1. A process without lanes (req->lane is LANES, as
+ * under mod_fcgid) waits at the shared gate for hashing instead; 503 with Retry-After where none is free in time. */
 int lane_require(struct request *req, enum lane lane);
 
-/* Gate bits are listed in api/gates.h. Those of a group run before method and path are matched (section 2.2), in the order of the bits. */
+/* Gate bits are listed in api/gates.h; those of one row run in the order of the bits, the limiter in its place among them. */
 struct route {
 	enum method method;
-	const char *pattern; /* "/admin/users/{user_id}" */
+	const char *pattern; /* "/admin/users/{user_id}"; NULL ends the table */
 	bool trailing_slash; /* accepts one */
-	unsigned group;	     /* enum of api/gates.h: gates that run for the whole prefix */
-	unsigned endpoint;   /* gates that run once method and path match */
+	unsigned gates;	     /* run once method and path match */
 	enum limiter limiter;
 	enum lane lane;
 	int (*handler)(struct request *req);
+	bool bare; /* no gate X: no look at the external host */
+};
+
+/* Gates of everything under a prefix, run before method and path are matched (section 2.2). Outer rows first; of rows with as many segments
+ * the first that matches counts. */
+struct route_group {
+	const char *prefix; /* "/admin"; NULL ends the table */
+	unsigned gates;
+	enum limiter limiter;
+	int (*not_found)(struct request *req); /* answers unknown paths below; NULL: the plain 404 */
 };
 
 /* The whole way of a request through layers 1 to 12 of section 1; afterwards req->http holds the reply. Gives REQUEST_MOVED where the
@@ -131,6 +158,10 @@ int http_handle(struct request *req, enum lane *lane);
 /* IP literal of section 11.4 in canonical text; false where it is none. */
 bool ip_canonical(TALLOC_CTX *mem, struct text text, struct text *canonical);
 bool ip_is_loopback(struct text canonical);
+/* Whether a canonical address lies in the list of addresses and networks ("10.0.0.0/8", "::1"). */
+bool ip_in_list(struct text canonical, const struct text_list *networks);
+/* An address or network that ip_in_list understands. */
+bool ip_network_valid(struct text text);
 /* Takes one token of the limiter for this client; 429 over_request_rate_limit where none is left (section 9). A request that was handed
  * over from another lane has paid already. */
 int http_limit(struct request *req, enum limiter limiter);
@@ -155,13 +186,30 @@ bool glob_match(const struct glob *glob, struct text text);
 /* ---- pages (section 15) --------------------------------------------------------------------------------------------------------------- */
 
 struct page {
-	uint64_t page, per_page;
-	bool beyond;
-	int64_t offset, limit;
+	uint64_t page, per_page; /* as asked for */
+	int64_t offset, limit;	 /* for the statement */
 };
 int page_parse(struct request *req, struct page *page);				/* 400 Bad Pagination Parameters */
 void page_headers(struct request *req, const struct page *page, int64_t total); /* X-Total-Count and Link */
 int parse_uint64(struct request *req, struct text text, uint64_t *number);	/* Go's ParseUint error texts, prefixed as section 15.1 */
+
+struct cursor { /* section 15.2 */
+	int64_t limit;
+	bool set; /* rows after created_at, id */
+	moment created_at;
+	struct uuid id;
+};
+bool cursor_wanted(struct request *req); /* switched on, and neither page nor per_page is given */
+int cursor_parse(struct request *req, struct cursor *cursor);
+struct text cursor_text(struct request *req, moment created_at, const struct uuid *id);
+void cursor_headers(struct request *req, struct text next); /* Link to the next page; only where there is one */
+
+struct sort {
+	const char *field; /* one of fields */
+	bool ascending;
+};
+/* Section 15.3: every sort parameter in order; 400 Bad Sort Parameters. No parameter: the first of fields, descending. *count at most max. */
+int sort_parse(struct request *req, const char *const *fields, struct sort *sorts, size_t max, size_t *count);
 
 /* The audience of section 14. */
 struct text request_audience(struct request *req);

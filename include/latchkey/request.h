@@ -27,6 +27,7 @@ enum failure_kind {
 struct db_error {
 	char sqlstate[6];
 	const char *message, *detail, *hint, *constraint; /* NULL where the server sent none */
+	bool raised;					  /* by the operator's own code: RAISE of PL/pgSQL (source function exec_stmt_raise) */
 };
 
 enum weak_reason { WEAK_LENGTH = 1, WEAK_CHARACTERS = 2, WEAK_PWNED = 4 };
@@ -60,7 +61,7 @@ struct request {
 	struct text audit_payload; /* JSON of the last audit event, for the request's log entry */
 	struct failure failure;
 	struct log_fields *log; /* further fields of the request's log entry */
-	int lane;		/* enum lane of worker.h in which it now runs */
+	int lane;		/* enum lane (http.h) in which it now runs; LANES: the process has none, as under mod_fcgid */
 	bool resumed;		/* it was handed over from another lane: its gates and limiters have been passed */
 };
 

@@ -1,0 +1,37 @@
+/* handlers.h: one function for each endpoint; 0 with the reply made, -1 with the failure set, or REQUEST_MOVED. */
+#ifndef API_HANDLERS_H
+#define API_HANDLERS_H
+
+#include "latchkey/http.h"
+
+int api_health(struct request *req);
+int api_settings(struct request *req);
+int api_jwks(struct request *req);
+int api_discovery(struct request *req);
+
+int api_token(struct request *req);
+int api_logout(struct request *req);
+
+int api_signup(struct request *req);
+int api_user_get(struct request *req);
+int api_user_update(struct request *req);
+int api_reauthenticate(struct request *req);
+int api_identity_delete(struct request *req);
+int api_invite(struct request *req);
+int api_generate_link(struct request *req);
+int api_admin_audit(struct request *req);
+int api_admin_users_list(struct request *req);
+int api_admin_user_create(struct request *req);
+int api_admin_user_get(struct request *req);
+int api_admin_user_update(struct request *req);
+int api_admin_user_delete(struct request *req);
+int api_admin_factors_list(struct request *req);
+int api_admin_factor_update(struct request *req);
+int api_admin_factor_delete(struct request *req);
+
+/* Answers unknown paths below /scim/v2 (contract 09 section 11). */
+int api_scim_not_found(struct request *req);
+
+int api_unbuilt(struct request *req); /* 500: the endpoint is not part of this build yet */
+
+#endif

@@ -1,0 +1,42 @@
+/* lane.c: slow work goes where it holds up nobody (design, "Lanes"). */
+#include <unistd.h>
+
+#include "http_int.h"
+
+static int hashing_places(const struct settings *settings)
+{
+	long cores;
+
+	if (settings->latchkey.hash_workers > 0)
+		return (int)settings->latchkey.hash_workers;
+	cores = sysconf(_SC_NPROCESSORS_ONLN);
+	return cores > 0 ? (int)cores : 1;
+}
+
+/* A process without lanes waits until fewer hash than there are cores. */
+static int wait_at_gate(struct request *req)
+{
+	struct http *http = req->http;
+
+	if (http->holds_gate || !req->shared)
+		return 0;
+	if (shared_gate_enter(req->shared, GATE_HASHING, hashing_places(req->settings), req->deadline) < 0) {
+		fail(req, 503, "unexpected_failure", "The server is busy, please retry after a moment.");
+		req->failure.retry_after = 1;
+		return fail_cause(req, "no place for hashing became free in time");
+	}
+	http->holds_gate = true;
+	return 0;
+}
+
+int lane_require(struct request *req, enum lane lane)
+{
+	if (!req->http || lane == LANE_FAST)
+		return 0;
+	if (req->lane == LANES)
+		return lane == LANE_HASH ? wait_at_gate(req) : 0;
+	if ((int)lane <= req->lane) /* requests move towards higher lanes only */
+		return 0;
+	req->http->moved_to = (int)lane;
+	return REQUEST_MOVED;
+}

@@ -1,0 +1,93 @@
+/* router.c: which row of the table a path belongs to (contract 01 sections 2.1, 2.2). */
+#include <string.h>
+
+#include "http_int.h"
+#include "latchkey/api.h"
+
+#define CAPTURES (sizeof(((struct http *)NULL)->captures) / sizeof(struct text))
+
+/* Walks pattern along path; gives how much of path it took, or -1. A {param} takes all up to the next slash; nothing only where a slash
+ * follows. */
+static ssize_t walk(const char *pattern, struct text path, struct text *captures)
+{
+	size_t at = 0, taken = 0;
+
+	while (*pattern) {
+		size_t start = at;
+
+		if (*pattern != '{') {
+			if (at == path.len || path.data[at] != *pattern)
+				return -1;
+			at++;
+			pattern++;
+			continue;
+		}
+		while (at < path.len && path.data[at] != '/')
+			at++;
+		if (at == start && at == path.len)
+			return -1;
+		if (taken < CAPTURES)
+			captures[taken++] = (struct text){path.data + start, at - start};
+		pattern = strchr(pattern, '}') + 1;
+	}
+	return (ssize_t)at;
+}
+
+static bool row_has_path(const struct route *row, struct text path, struct text *captures)
+{
+	ssize_t taken = walk(row->pattern, path, captures);
+
+	if (taken < 0)
+		return false;
+	if ((size_t)taken == path.len)
+		return true;
+	return row->trailing_slash && (size_t)taken + 1 == path.len && path.data[taken] == '/';
+}
+
+void router_find(struct request *req, struct found *found)
+{
+	struct http *http = req->http;
+
+	*found = (struct found){0};
+	for (const struct route *row = api_routes; row->pattern; row++) {
+		struct text captures[CAPTURES] = {{0}};
+
+		if (!row_has_path(row, http->route_path, captures))
+			continue;
+		found->path_known = true;
+		found->bare = row->bare;
+		found->methods |= 1U << row->method;
+		if (row->method != http->method || found->route)
+			continue;
+		found->route = row;
+		memcpy(http->captures, captures, sizeof(captures));
+	}
+}
+
+static unsigned segments(const char *pattern)
+{
+	unsigned count = 0;
+
+	for (; *pattern; pattern++)
+		count += *pattern == '/';
+	return count;
+}
+
+const struct route_group *router_next_group(struct request *req, size_t *at, unsigned *depths)
+{
+	struct text path = req->http->route_path;
+
+	for (const struct route_group *group = &api_groups[*at]; group->prefix; group++) {
+		unsigned depth = 1U << segments(group->prefix);
+		struct text captures[CAPTURES] = {{0}};
+		ssize_t taken = walk(group->prefix, path, captures);
+
+		if (taken < 0 || ((size_t)taken < path.len && path.data[taken] != '/') || *depths & depth)
+			continue;
+		*depths |= depth;
+		*at = (size_t)(group - api_groups) + 1;
+		memcpy(req->http->captures, captures, sizeof(captures));
+		return group;
+	}
+	return NULL;
+}
