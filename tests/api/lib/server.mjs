@@ -48,12 +48,12 @@ export async function serve(env = {}, { prefix = '', database } = {}) {
     DATABASE_URL: database.url, GOTRUE_DB_DRIVER: 'postgres', DB_NAMESPACE: 'auth', API_EXTERNAL_URL: base, GOTRUE_SITE_URL: 'http://localhost:3000',
     GOTRUE_JWT_SECRET: SECRET, GOTRUE_JWT_AUD: 'authenticated', GOTRUE_JWT_EXP: '3600', GOTRUE_JWT_ADMIN_ROLES: 'service_role,supabase_admin',
     GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated', GOTRUE_MAILER_AUTOCONFIRM: 'true', GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true', LATCHKEY_WORKERS: '4',
-    ...(prefix ? { LATCHKEY_PREFIX: prefix } : {}), ...env,
+    ...env,
   }
   const file = join(folder, 'server.env'), log = join(folder, 'server.log')
   writeFileSync(file, Object.entries(all).map(([name, value]) => `${name}='${value}'\n`).join(''), { mode: 0o600 })
   const out = openSync(log, 'a')
-  const child = spawn(join(root, 'tests/serve'), [file, String(port)], { stdio: ['ignore', out, out] })
+  const child = spawn(join(root, 'tests/serve'), [file, String(port)], { stdio: ['ignore', out, out], env: { ...process.env, TEST_PREFIX: prefix } })
   const ended = new Promise((done) => child.on('exit', (code, signal) => done({ code, signal })))
   const server = {
     base, port, prefix, database, child, env: all,
