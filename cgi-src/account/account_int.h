@@ -11,8 +11,6 @@ struct json_object *json_overlay(TALLOC_CTX *mem, struct json_object *base, stru
 struct json_object *json_with_text(TALLOC_CTX *mem, struct json_object *base, const char *name, const char *value);
 struct json_object *json_with_truth(TALLOC_CTX *mem, struct json_object *base, const char *name, bool value);
 
-/* The 33 columns {{user_row}}: no identities, no factors. */
-void user_read_row(struct request *req, const struct db_rows *rows, int row, int first_column, struct user *user);
 struct db_value db_json(struct request *req, struct json_object *value);
 
 /* Have I Been Pwned (contract 05 section 2.2). */

@@ -3,17 +3,33 @@
 
 #include "account_int.h"
 #include "latchkey/crypto.h"
+#include "latchkey/outbound.h"
 
 #define PREFIX_LEN 5
 #define SUFFIX_LEN 35
+#define DEFAULT_USER_AGENT "https://github.com/supabase/gotrue"
 
-/* Fetches the range of a prefix. -1: unavailable. The outgoing call belongs to the outbound room and is not there yet. */
-static int fetch_range(struct request *req, const char *prefix, struct text *range)
+/* Fetches the range of a prefix. -1: unavailable, *why for the log. */
+static int fetch_range(struct request *req, const char *prefix, struct text *range, const char **why)
 {
-	(void)req;
-	(void)prefix;
-	*range = TEXT_NONE;
-	return -1;
+	const char *configured = req->settings->password.hibp_user_agent;
+	struct outbound_header agent = {"User-Agent", text_of(configured[0] ? configured : DEFAULT_USER_AGENT)};
+	struct outbound_call call = {
+		.method = "GET",
+		.url = text_of(format(req, "https://api.pwnedpasswords.com/range/%s", prefix)),
+		.headers = &agent,
+		.header_count = 1,
+		.timeout = 5 * SECOND,
+	};
+	struct outbound_answer answer;
+
+	if (outbound_call(req, &call, &answer) < 0) {
+		*why = answer.why;
+		return -1;
+	}
+	*why = format(req, "status %d", answer.status);
+	*range = answer.body;
+	return answer.status == 200 ? 0 : -1;
 }
 
 static bool is_hex(char byte)
@@ -51,12 +67,12 @@ static bool range_has(struct text range, const char *suffix)
 enum pwned hibp_check(struct request *req, struct text password)
 {
 	char *digest = sha1_hex_upper(req, password);
-	char *prefix = must(talloc_strndup(req, digest, PREFIX_LEN));
 	struct text range;
+	const char *why;
 
-	if (fetch_range(req, prefix, &range) < 0) {
-		request_log(req, LOG_WARNING, "Unable to perform password strength check with HaveIBeenPwned.org, pwned passwords are permitted",
-			    NULL, 0);
+	if (fetch_range(req, must(talloc_strndup(req, digest, PREFIX_LEN)), &range, &why) < 0) {
+		request_log_to(req, LOG_WARNING, "Unable to perform password strength check with HaveIBeenPwned.org, pwned passwords are permitted",
+			       log_text("error", why));
 		return PWNED_UNKNOWN;
 	}
 	return range_has(range, digest + PREFIX_LEN) ? PWNED_YES : PWNED_NO;

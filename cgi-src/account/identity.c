@@ -6,20 +6,12 @@
 struct identity *identity_find(const struct user *user, const char *provider)
 {
 	char id[UUID_TEXT_LEN + 1];
-	struct identity *first = NULL;
 
 	uuid_format(&user->id, id);
-	for (size_t i = 0; i < user->identity_count; i++) {
-		struct identity *identity = &user->identities[i];
-
-		if (strcmp(identity->provider, provider) != 0)
-			continue;
-		if (strcmp(identity->provider_id, id) == 0)
-			return identity;
-		if (!first)
-			first = identity;
-	}
-	return first;
+	for (size_t i = 0; i < user->identity_count; i++)
+		if (strcmp(user->identities[i].provider, provider) == 0 && strcmp(user->identities[i].provider_id, id) == 0)
+			return &user->identities[i];
+	return NULL;
 }
 
 struct json_object *identity_base_data(struct request *req, const struct user *user, const char *provider, bool with_phone)

@@ -38,18 +38,22 @@ void user_confirm_phone(struct request *req, struct user *user, const char *mess
 	db_later(req, message, STMT_USER_CONFIRM_PHONE, CHANGE(user));
 }
 
-/* The built-in identity follows the user's address where it names one. */
-static struct identity *identity_with(struct user *user, const char *provider)
+/* The built-in identity follows the user's address where it names one; its row moves updated_at (contract 06 section 2.2). */
+static void identity_follows(struct request *req, struct user *user, const char *key, const char *address, bool in_any_case, const char *message)
 {
-	struct identity *identity = identity_find(user, provider);
+	struct identity *identity = identity_find(user, key);
+	bool named = identity && json_has(identity->data, key);
 
-	return identity && json_has(identity->data, provider) ? identity : NULL;
+	if (!identity || !(named || in_any_case))
+		return;
+	if (named)
+		identity->data = json_with_text(req, identity->data, key, address);
+	identity->updated_at = moment_now();
+	db_later(req, message, STMT_IDENTITY_REWRITE, DB_ARGS(db_uuid(&identity->id), db_json(req, identity->data), db_moment(identity->updated_at)));
 }
 
 void user_confirm_email_change(struct request *req, struct user *user, int status, const char *message)
 {
-	struct identity *identity = identity_with(user, "email");
-
 	touch(user);
 	user->email = user->email_change;
 	user->email_change = user->email_change_token_new = user->email_change_token_current = "";
@@ -57,21 +61,7 @@ void user_confirm_email_change(struct request *req, struct user *user, int statu
 	db_later(req, message, STMT_USER_CONFIRM_EMAIL_CHANGE, CHANGE(user, db_string_opt(user->email), db_int4(status)));
 	if (!user_email_confirmed(user))
 		user_confirm_email(req, user, message);
-	if (identity)
-		identity_update_data(req, identity, json_with_text(req, NULL, "email", user->email), message);
-}
-
-/* The phone identity's row is rewritten in any case (contract 03 section 6.2). */
-static void phone_identity_follows(struct request *req, struct user *user, const char *message)
-{
-	struct identity *identity = identity_find(user, "phone");
-
-	if (!identity)
-		return;
-	if (json_has(identity->data, "phone"))
-		identity->data = json_with_text(req, identity->data, "phone", user->phone);
-	identity->updated_at = moment_now();
-	db_later(req, message, STMT_IDENTITY_REWRITE, DB_ARGS(db_uuid(&identity->id), db_json(req, identity->data), db_moment(identity->updated_at)));
+	identity_follows(req, user, "email", user->email, false, message);
 }
 
 void user_confirm_phone_change(struct request *req, struct user *user, const char *message)
@@ -81,7 +71,7 @@ void user_confirm_phone_change(struct request *req, struct user *user, const cha
 	user->phone_change = user->phone_change_token = "";
 	user->phone_confirmed_at = user->updated_at;
 	db_later(req, message, STMT_USER_CONFIRM_PHONE_CHANGE, CHANGE(user, db_string_opt(user->phone)));
-	phone_identity_follows(req, user, message);
+	identity_follows(req, user, "phone", user->phone, true, message);
 }
 
 void user_confirm_reauthentication(struct request *req, struct user *user, const char *message)

@@ -61,7 +61,9 @@ int user_create(struct request *req, struct user *user)
 {
 	user_insert(req, user, "Database error saving new user");
 	user_set_role(req, user, text_of(req->settings->jwt.default_group_name), "Database error updating user");
-	return user_reload(req, user);
+	if (user_reload(req, user) == 0)
+		return 0;
+	return req->failure.kind == FAILURE_UNEXPECTED ? fail_server(req, "Database error loading user after sign-up") : -1;
 }
 
 void user_delete(struct request *req, const struct user *user, const char *message)

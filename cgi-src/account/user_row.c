@@ -80,7 +80,7 @@ static void read_columns(struct cursor *in, struct user *user)
 	user->is_anonymous = db_get_bool(in->rows, in->row, in->column++);
 }
 
-void user_read_row(struct request *req, const struct db_rows *rows, int row, int first_column, struct user *user)
+void user_from_plain_row(struct request *req, const struct db_rows *rows, int row, int first_column, struct user *user)
 {
 	read_columns(&(struct cursor){req, rows, row, first_column}, user);
 }

@@ -53,6 +53,8 @@ int user_duplicate_phone(struct request *req, struct text phone, struct text aud
 int user_reload(struct request *req, struct user *user);
 /* The 35 columns {{user_columns}} of sql/statements/users.sql from first_column on. *user need not be zeroed. */
 void user_from_row(struct request *req, const struct db_rows *rows, int row, int first_column, struct user *user);
+/* The 33 columns {{user_row}} alone: identities and factors are not loaded. */
+void user_from_plain_row(struct request *req, const struct db_rows *rows, int row, int first_column, struct user *user);
 
 bool user_is_banned(const struct user *user, moment at);
 bool user_has_password(const struct user *user);
@@ -114,7 +116,8 @@ void user_soft_delete(struct request *req, struct user *user); /* with the texts
 
 /* ---- identities ------------------------------------------------------------------------------------------------------------------------------- */
 
-struct identity *identity_find(const struct user *user, const char *provider); /* of the loaded ones with provider_id = user id, else the first */
+/* The built-in one (email, phone): its provider_id is the user's id. NULL: there is none. */
+struct identity *identity_find(const struct user *user, const char *provider);
 /* data needs "sub" (a string); appended to user->identities, which moves: pointers to its items become invalid. "Error creating identity"
  * unless a message is given. */
 struct identity *identity_create(struct request *req, struct user *user, const char *provider, struct json_object *data, const char *message);

@@ -206,21 +206,3 @@ update users set email = $3, phone = $4, email_change = $5, phone_change = $6, e
 	recovery_token = '', email_change_token_current = '', email_change_token_new = '', phone_change_token = '', raw_app_meta_data = '{}',
 	raw_user_meta_data = '{}', deleted_at = $2, updated_at = $2
 where id = $1
-
--- name: user_recovery_link none
--- $1 id, $2 now, $3 token
-update users set recovery_token = $3, recovery_sent_at = $2, updated_at = $2 where id = $1
-
--- name: user_confirmation_link none
--- $1 id, $2 now, $3 token
-update users set confirmation_token = $3, confirmation_sent_at = $2, updated_at = $2 where id = $1
-
--- name: user_invite_link none
--- $1 id, $2 now, $3 token
-update users set confirmation_token = $3, confirmation_sent_at = $2, invited_at = $2, updated_at = $2 where id = $1
-
--- name: user_email_change_link none
--- $1 id, $2 now, $3 new e-mail, $4 token for the current address, $5 for the new one
-update users set email_change = $3, email_change_sent_at = $2, email_change_confirm_status = 0, email_change_token_current = $4,
-	email_change_token_new = $5, updated_at = $2
-where id = $1

@@ -1,0 +1,107 @@
+/* accounts.c: what the endpoints of accounts share. */
+#include <string.h>
+
+#include "cgi-src/api/accounts.h"
+#include "latchkey/crypto.h"
+
+int reply_user(struct request *req, const struct user *user)
+{
+	struct json_writer out = http_reply(req, 200);
+
+	user_json(&out, user);
+	return 0;
+}
+
+int lane_for_password(struct request *req, bool waits)
+{
+	return lane_require(req, waits || req->settings->password.hibp_enabled ? LANE_OUTBOUND : LANE_HASH);
+}
+
+int lane_for_strength(struct request *req)
+{
+	return req->settings->password.hibp_enabled ? lane_require(req, LANE_OUTBOUND) : 0;
+}
+
+int password_matches(struct request *req, const struct user *user, struct text password, bool *right)
+{
+	struct text hash;
+	const char *why;
+
+	*right = false;
+	if (!user_has_password(user))
+		return 0;
+	if (envelope_open(req, req->settings, &user->id, text_of(user->encrypted_password), &hash, &why) < 0)
+		return fail_unexpected(req, "password: %s", why);
+	switch (password_verify(hash, password)) {
+	case PASSWORD_RIGHT:
+		*right = true;
+		return 0;
+	case PASSWORD_WRONG:
+		return 0;
+	case PASSWORD_UNUSABLE:
+		break;
+	}
+	return fail_unexpected(req, "password: the stored hash has no known form");
+}
+
+int password_stored_form(struct request *req, const struct user *user, struct text password, bool seal, const char **stored)
+{
+	const char *hash = password_hash(req, password);
+
+	if (!hash)
+		return fail(req, 400, "validation_failed", "bcrypt: password length exceeds 72 bytes");
+	*stored = seal ? envelope_seal(req, req->settings, &user->id, text_of(hash)).data : hash;
+	return 0;
+}
+
+struct json_object *app_metadata_of(struct request *req, const char *provider, const char *second)
+{
+	struct json_object *metadata = json_hold(req, must(json_object_new_object()));
+	struct json_object *providers;
+
+	if (!provider)
+		return metadata;
+	providers = must(json_object_new_array());
+	json_object_array_add(providers, must(json_object_new_string(provider)));
+	if (second)
+		json_object_array_add(providers, must(json_object_new_string(second)));
+	json_object_object_add(metadata, "provider", must(json_object_new_string(provider)));
+	json_object_object_add(metadata, "providers", providers);
+	return metadata;
+}
+
+static int hook_about(struct request *req, enum hook_point point, const struct user *user)
+{
+	struct hook_answer answer;
+	struct json_writer input;
+
+	if (!hook_enabled(req, point))
+		return 0;
+	input = hook_input(req, point);
+	json_name(&input, "user");
+	user_json(&input, user);
+	return hook_call(req, point, &input, &answer);
+}
+
+int hook_before_user_created(struct request *req, const struct user *user)
+{
+	return hook_about(req, HOOK_BEFORE_USER_CREATED, user);
+}
+
+int hook_after_user_created(struct request *req, const struct user *user)
+{
+	return hook_about(req, HOOK_AFTER_USER_CREATED, user);
+}
+
+bool audience_matches(struct request *req)
+{
+	const struct text_list *audience = &req->bearer->claims.aud;
+
+	return audience->count > 0 && text_equal(audience->items[0], request_audience(req));
+}
+
+struct json_object *traits_of_user(struct request *req, const struct user *user, bool with_phone)
+{
+	return audit_traits(req, "user_id", uuid_string(req, &user->id), "user_email", user->email, with_phone ? "user_phone" : NULL, user->phone,
+			    NULL);
+}
