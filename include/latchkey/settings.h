@@ -280,6 +280,14 @@ int settings_reread(struct settings_source *source, const char *config_dir, cons
 /* Parses and checks. All problems at once: NULL with *problems filled, each naming its variable; secret values never appear.
  * *notes: warnings that stop nothing (unknown names with the nearest known one, deprecations, settings left out). */
 struct settings *settings_make(TALLOC_CTX *mem, const struct settings_source *source, struct text_list *problems, struct text_list *notes);
+/* Writes notes to the log as warnings. A note is a line; where there is a second one, that is the entry's field `error`. */
+void settings_log_notes(const struct text_list *notes);
+/* Writes each problem as an entry of its own: "Failed to load configuration: …", level fatal. */
+void settings_log_problems(const struct text_list *problems);
+/* One entry for a reload that is refused, with all problems, or with what settings_reread said (section 4.2). */
+void settings_log_refused_reload(const char *problem, const struct text_list *problems);
+/* Log level and file of GOTRUE_LOG_…; a file that does not open is logged, and entries go on to standard error (section 5.3). */
+void settings_configure_log(const struct settings *settings);
 
 /* `latchkey config` (effective values, their source, secrets masked), `latchkey config check`, and the manual page; 0 or 1 as an exit
  * status. */
