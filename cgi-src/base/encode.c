@@ -122,8 +122,10 @@ unsigned char *base64_decode(TALLOC_CTX *mem, enum base64_kind kind, struct text
 			group = 0;
 		}
 	}
-	if (used % 4 == 1)
+	if (used % 4 == 1) { /* one character holds less than a byte */
+		at = used - 1;
 		goto bad;
+	}
 	if (used % 4 == 2)
 		out[made++] = (unsigned char)(group >> 4);
 	if (used % 4 == 3) {
