@@ -123,6 +123,15 @@ struct text audit_prepare(struct request *req, enum audit_action action, const s
 	return announce(&event);
 }
 
+void audit_written(struct request *req, enum audit_action action, const struct user *actor, const struct uuid *id, moment at)
+{
+	struct event event = event_new(req, action, actor, NULL, false);
+
+	event.id = *id;
+	event.at = at;
+	announce(&event);
+}
+
 void audit_or(struct request *req, enum audit_action action, const struct user *actor, struct json_object *traits, bool with_address,
 	      const char *message)
 {
