@@ -14,7 +14,7 @@
 
 #define GRACE (60 * SECOND)
 
-static int watch_signals(void)
+static int watch_signals(const struct settings *settings)
 {
 	static const int watched[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGUSR1};
 	sigset_t set;
@@ -22,7 +22,8 @@ static int watch_signals(void)
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)
 		sigaddset(&set, watched[i]);
-	signal(SIGUSR1, SIG_IGN);
+	if (settings->reloading.signal_enabled)
+		sigaddset(&set, (int)settings->reloading.signal_number);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -56,6 +57,7 @@ static void end(struct manager *manager)
 	log_plain(LOG_INFO, "received graceful shutdown signal");
 	manager->ending = true;
 	listener_close(&manager->listener);
+	reloader_end(&manager->reloader);
 	for (struct crew *crew = manager->crews; crew; crew = crew->next)
 		crew_end(crew, GRACE);
 	log_to(LOG_INFO, "http server closed", log_text("component", "api"));
@@ -70,7 +72,63 @@ static void take_signals(struct manager *manager)
 
 		if (number == SIGTERM || number == SIGINT || number == SIGHUP)
 			end(manager);
+		else
+			reloader_signal(&manager->reloader, number);
 	}
+}
+
+/* What only a start can change (contract 02 section 4.3). */
+static void keep_first(struct settings *settings, const struct settings *first)
+{
+	settings->db.url = first->db.url;
+	settings->db.driver = first->db.driver;
+	settings->db.namespace_ = first->db.namespace_;
+	settings->log = first->log;
+	settings->reloading = first->reloading;
+	settings->internal_http_timeout = first->internal_http_timeout;
+}
+
+static struct settings *read_again(struct manager *manager)
+{
+	struct text_list problems = {0}, notes = {0};
+	const char *problem = NULL;
+	struct settings *settings;
+
+	if (settings_reread(manager->source, manager->reloader.folder, &problem) < 0) {
+		settings_log_refused_reload(problem, NULL);
+		return NULL;
+	}
+	settings = settings_make(manager, manager->source, &problems, &notes);
+	if (!settings) {
+		settings_log_refused_reload(NULL, &problems);
+		return NULL;
+	}
+	settings_log_notes(&notes);
+	keep_first(settings, manager->first);
+	return settings;
+}
+
+/* Requests that run finish with the settings that they began with: a new crew takes over, the old one ends. */
+static void reload(struct manager *manager)
+{
+	struct crew *old = manager->crews, *fresh;
+	struct settings *settings = read_again(manager);
+
+	if (!settings)
+		return;
+	fresh = crew_new(manager, settings);
+	if (!fresh) {
+		log_to(LOG_ERROR, "reloader: error loading config", log_text("error", strerror(errno)));
+		talloc_free(settings);
+		return;
+	}
+	talloc_steal(fresh, settings);
+	reload_limiters(manager->shared, old->settings, settings);
+	reloader_log(&manager->reloader, LOG_INFO, "reloading api with new configuration");
+	fresh->next = old;
+	manager->crews = fresh;
+	crew_start(fresh, manager->shared, manager->listener.fd);
+	crew_end(old, GRACE);
 }
 
 /* Kills what has outlived its time, forgets crews that are gone; gives the moment at which there is something to do. */
@@ -113,15 +171,25 @@ static int milliseconds_until(int64_t at)
 static void run(struct manager *manager)
 {
 	while (manager->crews) {
-		int64_t due = look_after_crews(manager);
-		struct pollfd waits[] = {{.fd = manager->signals, .events = POLLIN}};
+		int64_t due = look_after_crews(manager), look;
+		bool time_to_reload;
 
 		if (!manager->crews)
 			break;
-		poll(waits, 1, milliseconds_until(due));
+		look = reloader_look(&manager->reloader, &time_to_reload);
+		if (time_to_reload) {
+			reload(manager);
+			continue;
+		}
+		struct pollfd waits[] = {{.fd = manager->signals, .events = POLLIN}, {.fd = manager->reloader.inotify, .events = POLLIN}};
+
+		poll(waits, 2, milliseconds_until(look < due ? look : due));
 		take_signals(manager);
+		if (waits[1].revents && manager->reloader.inotify >= 0)
+			reloader_read(&manager->reloader);
 		reap(manager);
 	}
+	log_plain(LOG_INFO, "background apiworker is exiting");
 }
 
 int manage(const struct worker_options *options, struct settings_source *source, const struct settings *settings)
@@ -129,18 +197,20 @@ int manage(const struct worker_options *options, struct settings_source *source,
 	struct manager *manager = must(talloc_zero(source, struct manager));
 
 	manager->source = source;
+	manager->first = settings;
 	if (!listener_open(manager, options->listen, &manager->listener))
 		return 1;
 	manager->shared = start_shared(manager, settings, options);
 	if (!manager->shared)
 		return 1;
-	manager->signals = watch_signals();
+	manager->signals = watch_signals(settings);
 	manager->crews = crew_new(manager, settings);
 	if (manager->signals < 0 || !manager->crews) {
 		log_to(LOG_FATAL, "the manager cannot start", log_text("error", strerror(errno)));
 		return 1;
 	}
 	write_pid(options->pid_file);
+	reloader_start(&manager->reloader, settings, options->place.config_dir);
 	malloc_trim(0);
 	run(manager);
 	if (options->pid_file)

@@ -4,13 +4,44 @@
 
 #include "worker_int.h"
 
+/* Notices changes of the settings' folder (contract 02 section 4). Its own settings are those of the start. */
+struct reloader {
+	bool active;
+	const char *folder;
+	const struct settings *settings;
+	int inotify; /* -1: none */
+	int watch;   /* the folder's; -1: it is not watched now */
+	bool polls;  /* in place of inotify */
+	bool complained;
+	uint32_t fingerprint; /* of the folder's files, where it polls */
+	int64_t look_at;      /* monotonic; the next look at the folder itself */
+	bool pending;
+	int64_t last_change;
+};
+
 struct manager {
 	struct settings_source *source;
+	const struct settings *first; /* what the process was started with */
 	struct listener listener;
 	struct shared *shared;
 	struct crew *crews; /* the newest first; older ones are ending */
+	struct reloader reloader;
 	int signals;
 	bool ending;
 };
+
+void reloader_start(struct reloader *reloader, const struct settings *settings, const char *folder);
+void reloader_read(struct reloader *reloader);			/* inotify has something */
+void reloader_signal(struct reloader *reloader, int number);	/* a signal has come */
+int64_t reloader_look(struct reloader *reloader, bool *reload); /* gives the moment of the next look; *reload: it is time */
+void reloader_end(struct reloader *reloader);
+void reloader_log(const struct reloader *reloader, enum log_level level, const char *msg);
+
+/* A number for names and facts of the folder's files of settings; false: *why. */
+bool folder_fingerprint(const char *folder, uint32_t *fingerprint, const char **why);
+bool is_settings_name(const char *name);
+
+/* Limiters whose setting has changed start full (section 4.3). */
+void reload_limiters(struct shared *shared, const struct settings *old, const struct settings *fresh);
 
 #endif

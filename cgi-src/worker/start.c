@@ -30,30 +30,10 @@ struct settings *start_settings(TALLOC_CTX *mem, const struct settings_source *s
 	struct text_list problems = {0}, notes = {0};
 	struct settings *settings = settings_make(mem, source, &problems, &notes);
 
-	for (size_t i = 0; i < notes.count; i++)
-		log_to(LOG_WARNING, text_string(mem, notes.items[i]), log_text("component", "api"));
-	if (settings)
-		return settings;
-	for (size_t i = 0; i < problems.count; i++)
-		log_to(LOG_FATAL, "unable to load config", log_bytes("error", problems.items[i]));
-	return NULL;
-}
-
-void start_log(const struct settings *settings)
-{
-	const char *file = settings->log.file;
-	enum log_level level;
-
-	if (file && *file) {
-		if (log_open(file) < 0) {
-			log_to(LOG_ERROR, "unable to configure logging", log_text("error", strerror(errno)));
-			return;
-		}
-		log_plain(LOG_INFO, format((TALLOC_CTX *)settings, "Set output file to %s", file));
-	}
-	if (settings->log.level && log_level_parse(text_of(settings->log.level), &level))
-		log_set_level(level);
-	log_plain(LOG_DEBUG, format((TALLOC_CTX *)settings, "Set log level to: %s", settings->log.level));
+	settings_log_notes(&notes);
+	if (!settings)
+		settings_log_problems(&problems);
+	return settings;
 }
 
 /* A folder of this user's own under /tmp, for processes that have nothing but their user and their place in common. */
@@ -137,7 +117,7 @@ static int serve(TALLOC_CTX *mem, const struct worker_options *options)
 		return EXIT_FAILURE;
 	if (options->check)
 		return EXIT_SUCCESS;
-	start_log(settings);
+	settings_configure_log(settings);
 	raise_descriptor_limit();
 	start_library();
 	crypto_init();

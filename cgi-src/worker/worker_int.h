@@ -72,7 +72,6 @@ void worker_after_response(struct worker *worker);
 /* Settings fit to serve; NULL: what is wrong has been logged. */
 struct settings *start_settings(TALLOC_CTX *mem, const struct settings_source *source);
 struct settings_source *start_source(TALLOC_CTX *mem, const struct settings_place *place);
-void start_log(const struct settings *settings);
 struct shared *start_shared(TALLOC_CTX *mem, const struct settings *settings, const struct worker_options *options);
 
 struct listener {
