@@ -186,8 +186,5 @@ void audit_or(struct request *req, enum audit_action action, const struct user *
 struct json_object *audit_traits(struct request *req, const char *name, const char *value, ...) __attribute__((sentinel));
 /* The log entry alone, for an event whose row a statement has written with this id and time: no traits, no address. */
 void audit_written(struct request *req, enum audit_action action, const struct user *actor, const struct uuid *id, moment at);
-/* Only the payload (for statements that insert it themselves) and its log line; *id is the row's id. */
-struct text audit_prepare(struct request *req, enum audit_action action, const struct user *actor, struct json_object *traits, bool with_address,
-			  struct uuid *id);
 
 #endif

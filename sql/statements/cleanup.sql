@@ -11,7 +11,13 @@ with stale as (
 update refresh_tokens set revoked = true, updated_at = now() where id in (select id from stale)
 
 -- name: cleanup_sessions_ended none
-with stale as (select id from sessions where not_after < now() - interval '72 hours' limit 10 for update skip locked)
+-- and some marks of sessions that are gone, from a place in the table that chance picks
+with stale as (select id from sessions where not_after < now() - interval '72 hours' limit 10 for update skip locked),
+picked as (
+	select l.session_id from latchkey.session_levels l where l.session_id >= (select gen_random_uuid()) order by l.session_id limit 100),
+unmarked as (
+	delete from latchkey.session_levels where session_id in (
+		select p.session_id from picked p where not exists (select from sessions s where s.id = p.session_id)))
 delete from sessions where id in (select id from stale)
 
 -- name: cleanup_relay_states none

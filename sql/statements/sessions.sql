@@ -68,10 +68,6 @@ select min(a.created_at) from mfa_amr_claims a where a.session_id = $1 and a.aut
 -- $1 id
 delete from sessions where id = $1
 
--- name: sessions_delete_user none
--- $1 user
-delete from sessions where user_id = $1
-
 -- name: sessions_delete_others none
 -- $1 user, $2 the session that stays
 delete from sessions where user_id = $1 and id <> $2

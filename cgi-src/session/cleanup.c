@@ -1,0 +1,45 @@
+/* cleanup.c: old rows go, a few at a time, after requests that wrote (contract 03 section 13). */
+#include "latchkey/api.h"
+#include "session_int.h"
+
+struct step {
+	enum statement statement;
+	int64_t seconds; /* its only parameter; -1: it has none */
+};
+#define STEPS_MAX 13
+
+/* What is to be done under these settings, in the contract's order. */
+static size_t list_steps(const struct settings *settings, struct step steps[STEPS_MAX])
+{
+	static const enum statement always[] = {
+		STMT_CLEANUP_REFRESH_TOKENS,	  STMT_CLEANUP_REFRESH_TOKENS_ENDED, STMT_CLEANUP_SESSIONS_ENDED, STMT_CLEANUP_RELAY_STATES,
+		STMT_CLEANUP_FLOW_STATES,	  STMT_CLEANUP_CLIENT_STATES,	     STMT_CLEANUP_CHALLENGES,	  STMT_CLEANUP_FACTORS,
+		STMT_CLEANUP_WEBAUTHN_CHALLENGES,
+	};
+	int64_t timebox = settings->sessions.timebox / SECOND, inactivity = settings->sessions.inactivity_timeout / SECOND;
+	size_t count = 0;
+
+	for (; count < sizeof(always) / sizeof(always[0]); count++)
+		steps[count] = (struct step){always[count], -1};
+	if (settings->external.anonymous_users_enabled)
+		steps[count++] = (struct step){STMT_CLEANUP_ANONYMOUS_USERS, -1};
+	if (settings->sessions.timebox > 0)
+		steps[count++] = (struct step){STMT_CLEANUP_SESSIONS_TIMEBOX, timebox};
+	if (settings->sessions.inactivity_timeout > 0) {
+		steps[count++] = (struct step){STMT_CLEANUP_SESSIONS_INACTIVE, inactivity};
+		steps[count++] = (struct step){STMT_CLEANUP_SESSIONS_NEVER_REFRESHED, inactivity};
+	}
+	return count;
+}
+
+/* The turn is shared by all workers and counts up before it is used: the first that runs is number 1. */
+int cleanup_after_request(struct request *req)
+{
+	struct step steps[STEPS_MAX];
+	size_t count = list_steps(req->settings, steps);
+	const struct step *step = &steps[shared_count(req->shared, COUNT_CLEANUP_TURN) % count];
+
+	if (step->seconds < 0)
+		return db_execute(req, step->statement, DB_NO_ARGS);
+	return db_execute(req, step->statement, DB_ARGS(db_int8(step->seconds)));
+}
