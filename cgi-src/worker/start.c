@@ -120,7 +120,6 @@ static int serve(TALLOC_CTX *mem, const struct worker_options *options)
 	settings_configure_log(settings);
 	raise_descriptor_limit();
 	start_library();
-	crypto_init();
 	say_started(settings);
 	return options->alone ? serve_alone(options, settings) : manage(options, source, settings);
 }
@@ -132,6 +131,7 @@ int worker_serve(const struct worker_options *given)
 	int status;
 
 	tune_memory();
+	crypto_init();
 	if (!options.listen && !options.check && listener_is_fcgid())
 		options.alone = true;
 	mem = must(talloc_new(NULL));
