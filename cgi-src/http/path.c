@@ -68,8 +68,8 @@ static bool prefix_of(struct text raw, struct text prefix)
 	return raw.len == prefix.len || raw.data[prefix.len] == '/';
 }
 
-/* The mount prefix: as set, else what stands before PATH_INFO, else SCRIPT_NAME. A web server that knows no PATH_INFO puts the whole path into
- * SCRIPT_NAME, which then says nothing. */
+/* The mount prefix: as set, else SCRIPT_NAME, else what stands before PATH_INFO (a rewrite to a program elsewhere). A web server that knows no
+ * PATH_INFO puts the whole path into SCRIPT_NAME, which then says nothing. */
 static struct text find_prefix(const struct request *req, struct text raw, struct text decoded)
 {
 	struct text set = text_of(req->settings->latchkey.prefix), info, script, prefix;
@@ -81,10 +81,10 @@ static struct text find_prefix(const struct request *req, struct text raw, struc
 	info = http_param(req, "PATH_INFO");
 	if (info.len == 0)
 		return TEXT("");
-	if (prefix_by_info(raw, decoded, info, &prefix))
-		return prefix;
 	script = http_param(req, "SCRIPT_NAME");
-	return script.len && prefix_of(raw, script) ? script : TEXT("");
+	if (script.data && prefix_of(raw, script))
+		return script;
+	return prefix_by_info(raw, decoded, info, &prefix) ? prefix : TEXT("");
 }
 
 /* "http://host:port/path": cuts scheme and host off (section 12 wants them). */
