@@ -5,7 +5,7 @@
 #include "internal.h"
 
 static const char head[] = ".\\\" made from the table of settings; do not edit\n"
-			   ".Dd November 25, 2025\n"
+			   ".Dd November 25, 2026\n"
 			   ".Dt LATCHKEY.CONF 5\n"
 			   ".Os\n"
 			   ".Sh NAME\n"
@@ -21,11 +21,14 @@ static const char head[] = ".\\\" made from the table of settings; do not edit\n
 			   ".Ev LATCHKEY_CONFIG\n"
 			   "names or, where that is not set, from\n"
 			   ".Pa latchkey.env\n"
-			   "beside the program, which override it too and must not be accessible to other users; where there is none, from\n"
+			   "beside the program, which override it too and must not be accessible to\n"
+			   "other users; where there is none, from\n"
 			   ".Pa .env\n"
-			   "in the working directory, which only fills gaps; and from the files of the folder given with\n"
+			   "in the working directory, which only fills gaps; and from the files of the\n"
+			   "folder given with\n"
 			   ".Fl d\n"
-			   "in the order of their names, which override all the rest and are read again when they change.\n"
+			   "in the order of their names, which override all the rest and are read\n"
+			   "again when they change.\n"
 			   ".Pp\n"
 			   "Files whose name ends in\n"
 			   ".Pa .json\n"
@@ -46,7 +49,8 @@ static const char head[] = ".\\\" made from the table of settings; do not edit\n
 			   ".Ic latchkey config check\n"
 			   "what is wrong.\n"
 			   ".Ss Values\n"
-			   "A variable that is set to nothing is set: its default does not apply, and for most types nothing is no value.\n"
+			   "A variable that is set to nothing is set: its default does not apply, and\n"
+			   "for most types nothing is no value.\n"
 			   "A truth is\n"
 			   ".Li true\n"
 			   "or\n"
@@ -64,19 +68,41 @@ static const char head[] = ".\\\" made from the table of settings; do not edit\n
 
 static const char foot[] = ".Sh SEE ALSO\n.Xr latchkey 1\n";
 
-/* Text in roff: backslashes, and what would be a control line. */
-static void put_text(const char *text)
+#define LINE_LEN 70
+
+/* A word in roff: backslashes, and what would be a control line. */
+static size_t put_word(const char *word, size_t len, bool first)
 {
-	if (*text == '.' || *text == '\'')
+	if (first && (*word == '.' || *word == '\''))
 		fputs("\\&", stdout);
-	for (; *text; text++) {
-		if (*text == '\\')
+	for (size_t i = 0; i < len; i++) {
+		if (word[i] == '\\')
 			fputs("\\e", stdout);
-		else if (strncmp(text, "\xe2\x80\xa6", 3) == 0)
-			fputs("...", stdout), text += 2;
+		else if (len - i >= 3 && memcmp(word + i, "\xe2\x80\xa6", 3) == 0)
+			fputs("...", stdout), i += 2;
 		else
-			putchar(*text);
+			putchar(word[i]);
 	}
+	return len;
+}
+
+/* Words in lines; more may follow on the last line, which has used so much. */
+static size_t put_text(const char *text, size_t used)
+{
+	while (*text) {
+		size_t len = strcspn(text, " ");
+
+		if (used && used + len > LINE_LEN) {
+			putchar('\n');
+			used = 0;
+		} else if (used) {
+			putchar(' ');
+			used++;
+		}
+		used += put_word(text, len, used == 0);
+		text += len + strspn(text + len, " ");
+	}
+	return used;
 }
 
 /* An argument of a macro. */
@@ -93,33 +119,33 @@ static void put_quoted(const char *text)
 	putchar('"');
 }
 
-static void put_range(const struct setting *setting)
+static void range_text(struct buffer *out, const struct setting *setting)
 {
 	static const char *const outside[] = {" (else refused)", " (else moved there)", ""};
 
-	if (setting->least && setting->most)
-		printf(", %s to %s", setting->least, setting->most);
-	else if (setting->least)
-		printf(", at least %s", setting->least);
 	if (!setting->least)
 		return;
-	fputs(outside[setting->outside], stdout);
+	if (setting->most)
+		buffer_format(out, ", %s to %s", setting->least, setting->most);
+	else
+		buffer_format(out, ", at least %s", setting->least);
+	buffer_string(out, outside[setting->outside]);
 	if (setting->outside == OUTSIDE_RESET)
-		printf(" (else %s)", setting->reset);
+		buffer_format(out, " (else %s)", setting->reset);
 }
 
 static void put_facts(const struct setting *setting)
 {
 	const char *value = setting->fallback ? setting->fallback : setting->instead;
+	struct buffer *facts = buffer_new(NULL, 128);
 
-	fputs("Type: ", stdout);
-	put_text(setting_kind(setting->type)->words);
-	put_range(setting);
-	if (setting->flags & SETTING_REQUIRED)
-		fputs("; required", stdout);
-	if (setting->flags & SETTING_SECRET)
-		fputs("; secret", stdout);
-	puts(".");
+	buffer_format(facts, "Type: %s", setting_kind(setting->type)->words);
+	range_text(facts, setting);
+	buffer_string(facts, setting->flags & SETTING_REQUIRED ? "; required" : "");
+	buffer_string(facts, setting->flags & SETTING_SECRET ? "; secret." : ".");
+	put_text(facts->data, 0);
+	talloc_free(facts);
+	putchar('\n');
 	if (!value)
 		return;
 	fputs("Default:\n.Li ", stdout);
@@ -134,7 +160,7 @@ static void put_setting(const struct setting *setting)
 	if (setting->bare)
 		printf(" , %s", setting->bare);
 	putchar('\n');
-	put_text(setting->meaning);
+	put_text(setting->meaning, 0);
 	puts(".");
 	put_facts(setting);
 }

@@ -153,7 +153,7 @@ static void validate_jwt(struct making *making)
 	if (json.len)
 		problem(making, &settings->jwt.keys, NULL, "%s", why);
 	else
-		problem(making, &settings->jwt.secret, NULL, "%s", why);
+		problem(making, &settings->jwt.secret, NULL, "non-empty []byte key required (%s)", why);
 }
 
 /* An address, or one with a prefix length. */

@@ -277,7 +277,7 @@ struct settings_source *settings_read(TALLOC_CTX *mem, const struct settings_pla
 /* Reads the config directory again over what is there (section 4.2). */
 int settings_reread(struct settings_source *source, const char *config_dir, const char **problem);
 
-/* Parses and checks. All problems at once: NULL with *problems filled, each naming its variable; secret values never appear.
+/* Parses and checks; crypto_init first. All problems at once: NULL with *problems filled, each naming its variable; secret values never appear.
  * *notes: warnings that stop nothing (unknown names with the nearest known one, deprecations, settings left out). */
 struct settings *settings_make(TALLOC_CTX *mem, const struct settings_source *source, struct text_list *problems, struct text_list *notes);
 /* Writes notes to the log as warnings. A note is a line; where there is a second one, that is the entry's field `error`. */
