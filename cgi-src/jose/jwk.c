@@ -29,6 +29,7 @@ struct jose_key *jose_key_new(TALLOC_CTX *mem, enum jose_type type)
 {
 	struct jose_key *key = must(talloc_zero(mem, struct jose_key));
 
+	crypto_init(); /* the settings are read before anything else: secret memory must be there */
 	key->type = type;
 	talloc_set_destructor(key, free_key);
 	return key;

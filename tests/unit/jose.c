@@ -503,6 +503,27 @@ static void methods_that_are_listed(void **state)
 	talloc_free(mem);
 }
 
+static void a_signing_key_without_kid(void **state)
+{
+	static const char *const sets[] = {
+		"[{" A3_PUBLIC "," A3_PRIVATE ",\"alg\":\"ES256\"," SIGN_OPS "}]",
+		"[{\"kty\":\"oct\",\"k\":\"" A1_KEY "\",\"alg\":\"HS256\"," SIGN_OPS "}]",
+	};
+	TALLOC_CTX *mem = talloc_new(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(sets); i++) {
+		struct jose_keys *keys = set_of(mem, sets[i], "secret", "main-1");
+
+		assert_verifies(mem, keys, jose_sign(mem, keys, TEXT("{}")));
+		assert_refused(mem, keys, "eyJhbGciOiJIUzUxMiJ9.e30.AAAA", "token signature is invalid: signing method HS512 is invalid");
+	}
+	assert_refused(mem, set_of(mem, sets[0], "secret", ""), "eyJhbGciOiJFUzI1NiJ9.e30.AAAA",
+		       "token is unverifiable: error while executing keyfunc: unrecognized JWT kid <nil> for algorithm ES256");
+	assert_verifies(mem, set_of(mem, sets[1], "secret", ""), text_of(forged(mem, "{\"alg\":\"HS256\"}", "{}", TEXT("secret"))));
+	talloc_free(mem);
+}
+
 /* ---- the published keys: contract 01 section 16.3 ---------------------------------------------------------------------------------------- */
 
 static void published_keys(void **state)
@@ -546,6 +567,7 @@ int main(void)
 		cmocka_unit_test(keys_are_not_confused),
 		cmocka_unit_test(an_empty_secret_is_no_key),
 		cmocka_unit_test(methods_that_are_listed),
+		cmocka_unit_test(a_signing_key_without_kid),
 		cmocka_unit_test(published_keys),
 	};
 
