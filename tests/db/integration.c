@@ -1,0 +1,508 @@
+/* integration.c: the database room against a real server: rows, pipelines, transactions. tests/db/run starts it. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/db/statements.h"
+
+/* In place of the program's own: only these are run here. */
+const struct statement_text statement_table[STATEMENTS] = {
+	[ONE] = {"one", "select 1"},
+	[ECHO] = {"echo", "select $1::uuid, $2::timestamptz, $3::int4, $4::int8, $5::bool, $6::text, $7::jsonb, $8::text[], $9::bytea, $10::int2, "
+			  "$11::float8"},
+	[ECHO_TEXT] = {"echo_text", "select $1::text"},
+	[NULLS] = {"nulls", "select null::uuid, null::timestamptz, null::int8, null::bool, null::text, null::jsonb, null::text[]"},
+	[STAR] = {"star", "select * from wide"},
+	[INSERT_THING] = {"insert_thing", "insert into things (name) values ($1)"},
+	[INSERT_THING_TWO] = {"insert_thing_two", "insert into things (name) values ($1) returning id"},
+	[COUNT_THINGS] = {"count_things", "select count(*) from things"},
+	[DELETE_THINGS] = {"delete_things", "delete from things"},
+	[SLEEP] = {"sleep", "select pg_sleep($1)"},
+	[RAISE] = {"raise", "select raise_nope()"},
+	[DEFERRED] = {"deferred", "insert into children (thing) values ($1)"},
+	[KILL_ME] = {"kill_me", "select pg_terminate_backend(pg_backend_pid())"},
+	[LENGTH] = {"length", "select length($1::text)"},
+	[BAD_UUID] = {"bad_uuid", "select $1::uuid"},
+};
+
+struct db *test_db;
+static PGconn *watcher;
+static struct request *current;
+static bool yes = true;
+
+struct request *begin_request(void)
+{
+	talloc_free(current);
+	db_between_requests(test_db);
+	current = request_new(NULL, NULL);
+	current->db = test_db;
+	return current;
+}
+
+void other(const char *sql)
+{
+	PGresult *result = PQexec(watcher, sql);
+
+	if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK) {
+		print_error("%s: %s", sql, PQerrorMessage(watcher));
+		assert_true(false);
+	}
+	PQclear(result);
+}
+
+int64_t things(void)
+{
+	PGresult *result = PQexec(watcher, "select count(*) from things");
+	int64_t count = atoll(PQgetvalue(result, 0, 0));
+
+	PQclear(result);
+	return count;
+}
+
+static int fresh(void **state)
+{
+	(void)state;
+	if (PQstatus(watcher) == CONNECTION_BAD)
+		PQreset(watcher);
+	other("truncate things, children; drop table if exists wide; create table wide (a int); insert into wide values (1)");
+	return 0;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------------------------ */
+
+static void every_kind_of_value_comes_back(void **state)
+{
+	struct request *req = begin_request();
+	struct uuid uuid = {.bytes = "0123456789abcdef"}, got;
+	struct text items[] = {TEXT("a,\"b\""), TEXT(""), TEXT("\xc3\xa4")};
+	struct text_list list = {items, 3, true}, back;
+	moment at;
+	struct db_rows *rows;
+
+	(void)state;
+	assert_true(moment_parse(TEXT("2024-02-29T12:34:56.789012Z"), &at));
+	assert_int_equal(db_fetch(req, STMT(ECHO),
+				  DB_ARGS(db_uuid(&uuid), db_moment(at), db_int4(-5), db_int8(INT64_C(-9000000000)), db_bool(true),
+					  db_string("gr\xc3\xbc\xc3\x9f"), db_string("{\"a\":1}"), db_text_array(req, &list),
+					  db_bytes((struct text){"\0\1\xff", 3}), db_string("-7"), db_double(1.5)),
+				  &rows),
+			 0);
+	assert_int_equal(db_row_count(rows), 1);
+	got = db_get_uuid(rows, 0, 0);
+	assert_true(uuid_equal(&got, &uuid));
+	assert_true(db_get_moment(rows, 0, 1) == at);
+	assert_int_equal(db_get_int(rows, 0, 2), -5);
+	assert_true(db_get_int(rows, 0, 3) == INT64_C(-9000000000));
+	assert_true(db_get_bool(rows, 0, 4));
+	assert_string_equal(db_get_string(rows, 0, 5), "gr\xc3\xbc\xc3\x9f");
+	assert_string_equal(db_get_string(rows, 0, 6), "{\"a\": 1}");
+	back = db_get_texts(req, rows, 0, 7);
+	assert_int_equal(back.count, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_true(text_equal(back.items[i], items[i]));
+	assert_true(text_equal(db_get_text(rows, 0, 8), (struct text){"\0\1\xff", 3}));
+	assert_int_equal(db_get_int(rows, 0, 9), -7);
+}
+
+static void null_reads_as_the_empty_value(void **state)
+{
+	struct request *req = begin_request();
+	struct db_rows *rows;
+	struct uuid uuid;
+
+	(void)state;
+	assert_int_equal(db_fetch(req, STMT(NULLS), DB_NO_ARGS, &rows), 0);
+	uuid = db_get_uuid(rows, 0, 0);
+	assert_true(uuid_is_nil(&uuid));
+	assert_true(db_get_moment(rows, 0, 1) == MOMENT_NONE);
+	assert_int_equal(db_get_int(rows, 0, 2), 0);
+	assert_false(db_get_bool(rows, 0, 3));
+	assert_string_equal(db_get_string(rows, 0, 4), "");
+	assert_string_equal(db_get_string(rows, 0, 5), "");
+	assert_int_equal(db_get_texts(req, rows, 0, 6).count, 0);
+	assert_true(db_is_null(rows, 0, 4));
+}
+
+static void null_goes_in_as_null(void **state)
+{
+	struct request *req = begin_request();
+	struct db_rows *rows;
+
+	(void)state;
+	assert_int_equal(db_fetch(req, STMT(ECHO_TEXT), DB_ARGS(db_string(NULL)), &rows), 0);
+	assert_true(db_is_null(rows, 0, 0));
+}
+
+static void a_text_with_nul_is_refused_and_not_cut_off(void **state)
+{
+	struct request *req = begin_request();
+	struct db_rows *rows;
+
+	(void)state;
+	assert_int_equal(db_fetch(req, STMT(ECHO_TEXT), DB_ARGS(db_text((struct text){"a\0b", 3})), &rows), -1);
+	assert_true(failure_is_sqlstate(req, "22021"));
+	assert_int_equal(req->failure.kind, FAILURE_UNEXPECTED);
+}
+
+static void a_refused_value_stays_out_of_the_cause(void **state)
+{
+	struct request *req = begin_request();
+
+	(void)state;
+	assert_int_equal(db_execute(req, STMT(BAD_UUID), DB_ARGS(db_string("secret-value"))), -1);
+	assert_true(failure_is_sqlstate(req, "22P02"));
+	assert_null(strstr(req->failure.cause, "secret-value"));
+	assert_non_null(strstr(req->failure.cause, "bad_uuid"));
+}
+
+static void a_text_larger_than_all_buffers_goes_through(void **state)
+{
+	struct request *req = begin_request();
+	size_t len = 8 * 1024 * 1024;
+	char *large = talloc_size(req, len);
+	struct db_rows *rows;
+
+	(void)state;
+	memset(large, 'x', len);
+	assert_int_equal(db_fetch(req, STMT(LENGTH), DB_ARGS(db_text((struct text){large, len})), &rows), 0);
+	assert_int_equal(db_get_int(rows, 0, 0), len);
+}
+
+static void what_the_server_says_is_kept(void **state)
+{
+	struct request *req = begin_request();
+	const struct db_error *error;
+
+	(void)state;
+	assert_int_equal(db_execute(req, STMT(RAISE), DB_NO_ARGS), -1);
+	error = req->failure.db;
+	assert_string_equal(error->sqlstate, "PT418");
+	assert_string_equal(error->message, "nope");
+	assert_string_equal(error->detail, "the detail");
+	assert_string_equal(error->hint, "the hint");
+	assert_int_equal(req->failure.status, 500);
+	assert_false(req->failure.final);
+}
+
+static void several_come_back_in_order(void **state)
+{
+	struct request *req = begin_request();
+	struct db_query queries[3] = {
+		{.statement = STMT(ONE)},
+		{.statement = STMT(ECHO_TEXT), .args = (struct db_value[]){db_string("two")}, .count = 1},
+		{.statement = STMT(ONE)},
+	};
+
+	(void)state;
+	assert_int_equal(db_fetch_all(req, queries, 3), 0);
+	assert_int_equal(db_get_int(queries[0].rows, 0, 0), 1);
+	assert_string_equal(db_get_string(queries[1].rows, 0, 0), "two");
+	assert_int_equal(db_get_int(queries[2].rows, 0, 0), 1);
+}
+
+static void text_made_at_run_time_is_run(void **state)
+{
+	struct request *req = begin_request();
+	struct db_rows *rows;
+
+	(void)state;
+	assert_int_equal(db_fetch_text(req, "select $1::int8 + 1", DB_ARGS(db_int8(41)), &rows), 0);
+	assert_int_equal(db_get_int(rows, 0, 0), 42);
+}
+
+static void changed_rows_are_counted(void **state)
+{
+	struct request *req = begin_request();
+	struct db_rows *rows;
+
+	(void)state;
+	db_execute(req, STMT(INSERT_THING), DB_ARGS(db_string("a")));
+	db_execute(req, STMT(INSERT_THING), DB_ARGS(db_string("b")));
+	assert_int_equal(db_fetch(req, STMT(DELETE_THINGS), DB_NO_ARGS, &rows), 0);
+	assert_int_equal(db_affected(rows), 2);
+}
+
+/* ---- transactions ---------------------------------------------------------------------------------------------------- */
+
+static int insert_two(struct request *req, void *arg)
+{
+	struct db_rows *rows;
+
+	db_later(req, "later failed", STMT(INSERT_THING), DB_ARGS(db_string("first")));
+	if (db_fetch(req, STMT(INSERT_THING_TWO), DB_ARGS(db_string("second")), &rows) < 0)
+		return -1;
+	/* seen by the transaction, by nobody else */
+	assert_int_equal(things(), 0);
+	db_later(req, "later failed", STMT(INSERT_THING), DB_ARGS(db_string("third")));
+	return arg ? fail(req, 422, "no", "no") : 0;
+}
+
+static void a_transaction_commits_on_0_with_all_that_was_queued(void **state)
+{
+	struct request *req = begin_request();
+
+	(void)state;
+	assert_int_equal(db_transaction(req, insert_two, NULL), 0);
+	assert_int_equal(things(), 3);
+	assert_false(db_in_transaction(test_db));
+}
+
+static void a_transaction_rolls_back_on_failure(void **state)
+{
+	struct request *req = begin_request();
+
+	(void)state;
+	assert_int_equal(db_transaction(req, insert_two, &yes), -1);
+	assert_int_equal(things(), 0);
+	assert_int_equal(req->failure.status, 422);
+	assert_int_equal(db_execute(begin_request(), STMT(ONE), DB_NO_ARGS), 0);
+}
+
+static int queue_a_bad_one(struct request *req, void *arg)
+{
+	struct db_rows *rows;
+
+	db_later(req, "the good one failed", STMT(INSERT_THING), DB_ARGS(db_string("good")));
+	db_later(req, "Database error of the bad one", STMT(INSERT_THING), DB_ARGS(db_string("taboo")));
+	db_later(req, "the one after it failed", STMT(INSERT_THING), DB_ARGS(db_string("after")));
+	return arg ? db_fetch(req, STMT(ONE), DB_NO_ARGS, &rows) : 0;
+}
+
+static void the_first_failing_statement_names_the_failure(void **state)
+{
+	(void)state;
+	for (int waits = 0; waits < 2; waits++) {
+		struct request *req = begin_request();
+
+		assert_int_equal(db_transaction(req, queue_a_bad_one, waits ? &yes : NULL), -1);
+		assert_int_equal(req->failure.kind, FAILURE_HTTP);
+		assert_int_equal(req->failure.status, 500);
+		assert_string_equal(req->failure.code, "unexpected_failure");
+		assert_string_equal(req->failure.message, "Database error of the bad one");
+		assert_true(failure_is_sqlstate(req, "23514"));
+		assert_string_equal(req->failure.db->constraint, "no_taboo");
+		assert_int_equal(things(), 0);
+	}
+}
+
+static int keep(struct request *req, void *arg)
+{
+	(void)arg;
+	db_later(req, NULL, STMT(INSERT_THING), DB_ARGS(db_string("kept")));
+	return fail_keeping(req, 400, "refresh_token_already_used", "used");
+}
+
+static void a_keeping_failure_commits_and_is_reported(void **state)
+{
+	struct request *req = begin_request();
+
+	(void)state;
+	assert_int_equal(db_transaction(req, keep, NULL), -1);
+	assert_int_equal(things(), 1);
+	assert_string_equal(req->failure.code, "refresh_token_already_used");
+}
+
+static int keep_a_bad_one(struct request *req, void *arg)
+{
+	(void)arg;
+	db_later(req, "not kept", STMT(INSERT_THING), DB_ARGS(db_string("taboo")));
+	return fail_keeping(req, 400, "refresh_token_already_used", "used");
+}
+
+static void a_keeping_failure_whose_commit_fails_is_that_failure(void **state)
+{
+	struct request *req = begin_request();
+
+	(void)state;
+	assert_int_equal(db_transaction(req, keep_a_bad_one, NULL), -1);
+	assert_string_equal(req->failure.message, "not kept");
+	assert_false(req->failure.commits);
+	assert_int_equal(things(), 0);
+}
+
+static int outer(struct request *req, void *arg)
+{
+	if (db_execute(req, STMT(INSERT_THING), DB_ARGS(db_string("outer"))) < 0)
+		return -1;
+	/* what the inner one says is swallowed */
+	if (db_transaction(req, queue_a_bad_one, &yes) < 0)
+		failure_clear(req);
+	(void)arg;
+	return 0;
+}
+
+static void a_nested_transaction_is_part_of_the_outer_one(void **state)
+{
+	struct request *req = begin_request();
+
+	(void)state;
+	assert_int_equal(db_transaction(req, outer, NULL), -1);
+	assert_true(failed(req));
+	assert_int_equal(things(), 0);
+	assert_int_equal(db_execute(begin_request(), STMT(ONE), DB_NO_ARGS), 0);
+}
+
+static int nothing(struct request *req, void *arg)
+{
+	(void)req;
+	*(bool *)arg = db_in_transaction(req->db);
+	return 0;
+}
+
+static void a_transaction_without_statements_sends_nothing(void **state)
+{
+	struct request *req = begin_request();
+	bool in = false;
+
+	(void)state;
+	db_close(test_db);
+	assert_int_equal(db_transaction(req, nothing, &in), 0);
+	assert_true(in);
+	assert_null(test_db->conn);
+}
+
+static int insert_orphan(struct request *req, void *arg)
+{
+	(void)arg;
+	return db_execute(req, STMT(DEFERRED), DB_ARGS(db_int8(999)));
+}
+
+static void what_fails_only_at_the_commit_is_a_failure(void **state)
+{
+	struct request *req = begin_request();
+
+	(void)state;
+	assert_int_equal(db_transaction(req, insert_orphan, NULL), -1);
+	assert_true(failure_is_sqlstate(req, "23503"));
+	req = begin_request();
+	assert_int_equal(insert_orphan(req, NULL), -1);
+	assert_true(failure_is_sqlstate(req, "23503"));
+	assert_int_equal(db_execute(begin_request(), STMT(ONE), DB_NO_ARGS), 0);
+}
+
+static void later_outside_a_transaction_is_run_at_once(void **state)
+{
+	(void)state;
+	db_later(begin_request(), NULL, STMT(INSERT_THING), DB_ARGS(db_string("now")));
+	assert_int_equal(things(), 1);
+}
+
+/* ---- plans that no longer fit ------------------------------------------------------------------------------------------ */
+
+static int star(struct request *req, void *arg)
+{
+	struct db_rows *rows;
+
+	if (db_fetch(req, STMT(STAR), DB_NO_ARGS, &rows) < 0)
+		return -1;
+	*(int *)arg = PQnfields(rows->result);
+	return 0;
+}
+
+static void a_table_changed_under_a_prepared_statement_is_no_failure(void **state)
+{
+	int columns;
+
+	(void)state;
+	assert_int_equal(star(begin_request(), &columns), 0);
+	assert_int_equal(columns, 1);
+	other("alter table wide add column b text");
+	assert_int_equal(star(begin_request(), &columns), 0);
+	assert_int_equal(columns, 2);
+	other("alter table wide add column c text");
+	assert_int_equal(db_transaction(begin_request(), star, &columns), 0);
+	assert_int_equal(columns, 3);
+	other("alter table wide drop column c");
+	assert_int_equal(star(begin_request(), &columns), 0);
+	assert_int_equal(columns, 2);
+}
+
+static int insert_then_star(struct request *req, void *arg)
+{
+	return db_execute(req, STMT(INSERT_THING), DB_ARGS(db_string("x"))) < 0 ? -1 : star(req, arg);
+}
+
+static void in_the_midst_of_a_transaction_it_fails_once(void **state)
+{
+	int columns;
+
+	(void)state;
+	if (getenv("TEST_UNPREPARED"))
+		skip(); /* there is no plan to be stale */
+	assert_int_equal(star(begin_request(), &columns), 0);
+	other("alter table wide add column b text");
+	assert_int_equal(db_transaction(begin_request(), insert_then_star, &columns), -1);
+	assert_int_equal(things(), 0);
+	assert_int_equal(db_transaction(begin_request(), insert_then_star, &columns), 0);
+	assert_int_equal(things(), 1);
+}
+
+static void a_prepared_statement_that_is_gone_is_made_again(void **state)
+{
+	struct request *req = begin_request();
+	struct db_rows *rows;
+
+	(void)state;
+	assert_int_equal(db_execute(req, STMT(ONE), DB_NO_ARGS), 0);
+	assert_int_equal(db_fetch_text(req, "deallocate all", DB_NO_ARGS, &rows), 0);
+	assert_int_equal(db_execute(begin_request(), STMT(ONE), DB_NO_ARGS), 0);
+}
+
+#define TEST(name)                             \
+	{                                      \
+#name, name, fresh, NULL, NULL \
+	}
+
+static int set_up(void **state)
+{
+	const char *url = getenv("TEST_DATABASE_URL"), *unprepared = getenv("TEST_UNPREPARED");
+
+	(void)state;
+	watcher = PQconnectdb(getenv("TEST_WATCHER_URL"));
+	test_db = db_new(NULL, url, !unprepared || strcmp(unprepared, "url") == 0, NULL);
+	if (PQstatus(watcher) != CONNECTION_OK)
+		print_error("%s\n", PQerrorMessage(watcher));
+	return PQstatus(watcher) == CONNECTION_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	talloc_free(current);
+	talloc_free(test_db);
+	PQfinish(watcher);
+	return 0;
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(every_kind_of_value_comes_back),
+		TEST(null_reads_as_the_empty_value),
+		TEST(null_goes_in_as_null),
+		TEST(a_text_with_nul_is_refused_and_not_cut_off),
+		TEST(a_refused_value_stays_out_of_the_cause),
+		TEST(a_text_larger_than_all_buffers_goes_through),
+		TEST(what_the_server_says_is_kept),
+		TEST(several_come_back_in_order),
+		TEST(text_made_at_run_time_is_run),
+		TEST(changed_rows_are_counted),
+		TEST(a_transaction_commits_on_0_with_all_that_was_queued),
+		TEST(a_transaction_rolls_back_on_failure),
+		TEST(the_first_failing_statement_names_the_failure),
+		TEST(a_keeping_failure_commits_and_is_reported),
+		TEST(a_keeping_failure_whose_commit_fails_is_that_failure),
+		TEST(a_nested_transaction_is_part_of_the_outer_one),
+		TEST(a_transaction_without_statements_sends_nothing),
+		TEST(what_fails_only_at_the_commit_is_a_failure),
+		TEST(later_outside_a_transaction_is_run_at_once),
+		TEST(a_table_changed_under_a_prepared_statement_is_no_failure),
+		TEST(in_the_midst_of_a_transaction_it_fails_once),
+		TEST(a_prepared_statement_that_is_gone_is_made_again),
+	};
+
+	if (!getenv("TEST_DATABASE_URL"))
+		return 77; /* tests/db/run starts it */
+	if (getenv("TEST_FAULTS"))
+		return _cmocka_run_group_tests("faults", fault_tests, fault_test_count, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
