@@ -6,7 +6,8 @@ static struct settings settings = {.site_url = "https://app.example.com"};
 
 static struct request *receive(TALLOC_CTX *mem, struct text query, struct text body)
 {
-	static char *params[] = {(char[]){"REQUEST_METHOD=POST"}, (char[]){"CONTENT_TYPE=application/x-www-form-urlencoded"}, NULL, NULL};
+	static char method[] = "REQUEST_METHOD=POST", type[] = "CONTENT_TYPE=application/x-www-form-urlencoded";
+	static char *params[] = {method, type, NULL, NULL};
 	struct request *req = request_new(mem, &settings);
 
 	params[2] = talloc_asprintf(req, "REQUEST_URI=/x?%s", text_string(req, query));
