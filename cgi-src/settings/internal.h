@@ -75,7 +75,11 @@ struct section {
 	const struct family *family; /* NULL: plain rows */
 };
 
-extern const struct section section_api, section_database, section_providers, section_external, section_custom_oauth, section_oauth_server, section_log, section_profiler, section_tracing, section_metrics, section_smtp, section_audit_log, section_rate_limits, section_site, section_password, section_jwt, section_mailer, section_mail_subjects, section_mail_templates, section_mail_links, section_mail_notifications, section_sms, section_sign_up, section_hooks, section_security, section_sessions, section_mfa, section_saml, section_webauthn, section_passkey, section_cors, section_index_worker, section_experimental, section_reloading, section_outgoing_calls, section_ours;
+extern const struct section section_api, section_database, section_providers, section_external, section_custom_oauth, section_oauth_server,
+	section_log, section_profiler, section_tracing, section_metrics, section_smtp, section_audit_log, section_rate_limits, section_site,
+	section_password, section_jwt, section_mailer, section_mail_subjects, section_mail_templates, section_mail_links, section_mail_notifications,
+	section_sms, section_sign_up, section_hooks, section_security, section_sessions, section_mfa, section_saml, section_webauthn, section_passkey,
+	section_cors, section_index_worker, section_experimental, section_reloading, section_outgoing_calls, section_ours;
 extern const char *const provider_names[SETTINGS_PROVIDERS]; /* as in variables: "GOOGLE" */
 const struct section *const *all_sections(size_t *count);    /* in the order of processing (contract 02 section 2.1) */
 
@@ -176,13 +180,14 @@ void validate_saml(struct making *making);
 void validate_headers(struct making *making);
 void note_names(struct making *making);	   /* unknown names, names that look valid (section 3.21) */
 void note_old_ways(struct making *making); /* section 3.22 */
+void note_admin_group(struct making *making);
 
 /* A problem of the setting whose field this is; nothing where its value did not parse anyway. because: the field of the setting
  * that makes it one; NULL: none. */
 void problem(struct making *making, const void *field, const void *because, const char *text, ...) __attribute__((format(printf, 4, 5)));
 /* A note: what the log says, and its cause or NULL. */
 void note(struct making *making, const char *text, const char *error);
-const char *name_of(const struct making *making, const void *field); /* the variable that gave it, or its name */
+const char *name_of(const struct making *making, const void *field);  /* the variable that gave it, or its name */
 struct text value_of(const struct making *making, const void *field); /* as it was given; TEXT_NONE */
 bool is_given(const struct making *making, const void *field);
 bool is_usable(const struct making *making, const void *field); /* it parsed, or has its default */

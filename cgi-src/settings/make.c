@@ -273,6 +273,7 @@ struct settings *settings_make(TALLOC_CTX *mem, const struct settings_source *so
 	struct making *making = settings_work_out(NULL, source);
 	struct settings *settings = NULL;
 
+	note_admin_group(making);
 	copy_list(mem, problems, &making->problems);
 	copy_list(mem, notes, &making->notes);
 	if (problems->count == 0)

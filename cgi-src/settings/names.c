@@ -130,12 +130,16 @@ static void note_ignored_url(struct making *making, const char *provider, const 
 		     NULL);
 }
 
+/* Its default makes every start say this (section 3.13): for the log, not for who checks. */
+void note_admin_group(struct making *making)
+{
+	note(making, "DEPRECATION NOTICE: GOTRUE_JWT_ADMIN_GROUP_NAME not supported by Supabase's GoTrue, will be removed soon", NULL);
+}
+
 void note_old_ways(struct making *making)
 {
 	const struct settings *settings = making->settings;
 
-	if (settings->jwt.admin_group_name[0])
-		note(making, "DEPRECATION NOTICE: GOTRUE_JWT_ADMIN_GROUP_NAME not supported by Supabase's GoTrue, will be removed soon", NULL);
 	if (settings->jwt.default_group_name[0])
 		note(making, "DEPRECATION NOTICE: GOTRUE_JWT_DEFAULT_GROUP_NAME not supported by Supabase's GoTrue, will be removed soon", NULL);
 	if (is_usable(making, &settings->db.driver) && strcmp(settings->db.driver, "postgres") != 0)

@@ -1,4 +1,5 @@
 /* validate_keys.c: keys that encrypt what is stored, and SAML's (contract 02 section 2.7). */
+#include <openssl/asn1.h>
 #include <openssl/core_names.h>
 #include <openssl/decoder.h>
 #include <openssl/evp.h>
@@ -90,12 +91,32 @@ static unsigned char *decode_key(TALLOC_CTX *mem, const char *text, size_t *len)
 	return base64_decode(mem, BASE64_STD, (struct text){copy, (size_t)(to - copy)}, len, NULL);
 }
 
+/* One ASN.1 value of this type at *at, which goes past its head; false: another, or it does not fit. */
+static bool enter(const unsigned char **at, const unsigned char *end, int type, long *len)
+{
+	int tag, class;
+
+	return !(ASN1_get_object(at, len, &tag, &class, end - *at) & 0x80) && tag == type && class == V_ASN1_UNIVERSAL && *len <= end - *at;
+}
+
+/* A version and a number, where PKCS#8 has a version and an algorithm; OpenSSL reads both forms. */
+static bool looks_like_pkcs1(const unsigned char *der, size_t size)
+{
+	const unsigned char *at = der, *end = der + size;
+	long len;
+
+	if (!enter(&at, end, V_ASN1_SEQUENCE, &len) || at + len != end || !enter(&at, end, V_ASN1_INTEGER, &len))
+		return false;
+	at += len;
+	return enter(&at, end, V_ASN1_INTEGER, &len);
+}
+
 /* A PKCS#1 RSA private key and nothing after it; NULL where it is none. */
 static EVP_PKEY *read_pkcs1(const unsigned char *der, size_t len)
 {
 	EVP_PKEY *key = NULL;
 	OSSL_DECODER_CTX *decoder = OSSL_DECODER_CTX_new_for_pkey(&key, "DER", "type-specific", "RSA", OSSL_KEYMGMT_SELECT_PRIVATE_KEY, NULL, NULL);
-	bool good = decoder && OSSL_DECODER_from_data(decoder, &der, &len) == 1 && len == 0;
+	bool good = decoder && looks_like_pkcs1(der, len) && OSSL_DECODER_from_data(decoder, &der, &len) == 1 && len == 0;
 
 	OSSL_DECODER_CTX_free(decoder);
 	if (good)
