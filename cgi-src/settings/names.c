@@ -1,6 +1,5 @@
 /* names.c: notes about variables that nothing reads, and about old ways (contract 02 sections 3.21 and 3.22). */
 #include <fnmatch.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"

@@ -1,10 +1,10 @@
 /* validate.c: what does not go together (contract 02 section 2.7), and the keys that sign. */
 #include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
 #include "latchkey/jose.h"
+#include "latchkey/template.h"
 
 static void validate_api(struct making *making)
 {
@@ -108,27 +108,18 @@ static void validate_webauthn(struct making *making)
 		note(making, "WebAuthn configuration is invalid", format(making->mem, "conf: %s is required when WebAuthn is enabled", missing));
 }
 
-/* For now only that what is opened is closed; the template engine will say more. */
-static const char *template_check(struct text text)
+/* NULL, or what is wrong with the text of a message. */
+static const char *template_check(TALLOC_CTX *mem, const char *text)
 {
-	while (text.len) {
-		const char *open = memmem(text.data, text.len, "{{", 2), *end;
+	const char *why;
 
-		if (!open)
-			return NULL;
-		text = (struct text){open + 2, text.len - (size_t)(open + 2 - text.data)};
-		end = memmem(text.data, text.len, "}}", 2);
-		if (!end)
-			return "template: :1: unclosed action";
-		text = (struct text){end + 2, text.len - (size_t)(end + 2 - text.data)};
-	}
-	return NULL;
+	return template_parse(mem, text_of(text), TEMPLATE_TEXT, &why) ? NULL : format(mem, "template: :1: %s", why);
 }
 
 static void validate_templates(struct making *making)
 {
 	const struct settings *settings = making->settings;
-	const char *sms = template_check(text_of(settings->sms.template_)), *phone = template_check(text_of(settings->mfa.phone_template));
+	const char *sms = template_check(making->mem, settings->sms.template_), *phone = template_check(making->mem, settings->mfa.phone_template);
 
 	if (settings->sms.provider[0] && sms)
 		problem(making, &settings->sms.template_, &settings->sms.provider, "%s", sms);

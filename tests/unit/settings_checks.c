@@ -219,6 +219,8 @@ static void settings_that_are_left_out(void **state)
 	assert_true(has_part(&notes, "WebAuthn configuration is invalid\nconf: GOTRUE_WEBAUTHN_RP_ID is required when WebAuthn is enabled"));
 	assert_string_equal(settings->smtp.headers, "");
 	REFUSED("template: :1: unclosed action", "GOTRUE_SMS_PROVIDER=twilio", "GOTRUE_SMS_TEMPLATE={{ .Code");
+	REFUSED("GOTRUE_SMS_TEMPLATE (needed by GOTRUE_SMS_PROVIDER): template: :1: ", "GOTRUE_SMS_PROVIDER=twilio",
+		"GOTRUE_SMS_TEMPLATE={{ nothing .Code }}");
 	REFUSED("template: :1: unclosed action", "GOTRUE_MFA_PHONE_VERIFY_ENABLED=true", "GOTRUE_MFA_PHONE_TEMPLATE={{");
 	assert_string_equal(MAKE(mem, "GOTRUE_SMTP_HEADERS={\"X-A\":[\"b\"]}")->smtp.headers, "{\"X-A\":[\"b\"]}");
 	talloc_free(mem);
