@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "db_int.h"
+#include "latchkey/settings.h"
 
 #define BACKOFF_FIRST (20 * MILLISECOND)
 #define BACKOFF_MOST (320 * MILLISECOND)
 #define SERVER_OLDEST 130000
+#define IDLE_UNSUSPECTED (5 * MILLISECOND)
 
 static int finish(struct db *db)
 {
@@ -160,8 +162,11 @@ static int connect_now(struct request *req, struct db *db)
 	error = establish(db, until);
 	if (!error) {
 		db->backoff = 0;
+		db->made_at = db->used_at = monotonic_now();
 		return 0;
 	}
+	if (PQstatus(db->conn) != CONNECTION_BAD && PQsocket(db->conn) >= 0)
+		db_target_next_host(db->target);
 	talloc_free(db->last_error);
 	db->last_error = one_line(db, error);
 	db_close(db);
@@ -169,20 +174,52 @@ static int connect_now(struct request *req, struct db *db)
 	return fail_connect(req, db);
 }
 
+/* What comes unasked is a notice, a changed parameter, or the end: its message first, then the closed socket. */
+static bool still_there(const struct db *db)
+{
+	for (int i = 0; i < 3; i++) {
+		struct pollfd fd = {.fd = PQsocket(db->conn), .events = POLLIN};
+
+		if (poll(&fd, 1, 0) <= 0)
+			return true;
+		if (!PQconsumeInput(db->conn) || PQstatus(db->conn) == CONNECTION_BAD)
+			break;
+	}
+	return false;
+}
+
+static bool is_over(duration most, int64_t since, int64_t now)
+{
+	return most > 0 && now - since > most;
+}
+
+/* An idle connection of which the server, time or the operator's limits have made an end. */
+static bool has_ended(const struct request *req, const struct db *db, int64_t now)
+{
+	if (db->queued > 0 || db->begun || now - db->used_at < IDLE_UNSUSPECTED)
+		return false;
+	if (req->settings &&
+	    (is_over(req->settings->db.conn_max_lifetime, db->made_at, now) || is_over(req->settings->db.conn_max_idle_time, db->used_at, now)))
+		return true;
+	return !still_there(db);
+}
+
 int db_connected(struct request *req, struct db *db)
 {
+	int64_t now = monotonic_now();
+
 	if (db->broken)
 		return db_fail_away(req, "the transaction's connection was lost");
-	if (req->deadline && monotonic_now() >= req->deadline) {
+	if (req->deadline && now >= req->deadline) {
 		if (db->conn && (db->queued > 0 || db->begun))
 			db_drop(db);
 		return db_fail_deadline(req);
 	}
+	if (db->conn && has_ended(req, db, now))
+		db_close(db);
 	if (db->conn)
 		return 0;
-	if (!read_target(db))
-		return fail_connect(req, db);
-	if (db->retry_at && monotonic_now() < db->retry_at)
+	if (!read_target(db) || (db->retry_at && now < db->retry_at))
 		return fail_connect(req, db);
 	return connect_now(req, db);
 }
@@ -191,18 +228,6 @@ void db_between_requests(struct db *db)
 {
 	if (!db || !db->conn)
 		return;
-	if (db->queued > 0 || PQtransactionStatus(db->conn) > PQTRANS_ACTIVE) {
+	if (db->queued > 0 || PQtransactionStatus(db->conn) > PQTRANS_ACTIVE || !still_there(db))
 		db_close(db);
-		return;
-	}
-	/* what comes unasked is a notice, a changed parameter, or the end: its message first, then the closed socket */
-	for (int i = 0; i < 3; i++) {
-		struct pollfd fd = {.fd = PQsocket(db->conn), .events = POLLIN};
-
-		if (poll(&fd, 1, 0) <= 0)
-			return;
-		if (!PQconsumeInput(db->conn) || PQstatus(db->conn) == CONNECTION_BAD)
-			break;
-	}
-	db_close(db);
 }

@@ -21,6 +21,9 @@ struct db_target {
 /* NULL: *error says why, without a word of the URL. */
 struct db_target *db_target_parse(TALLOC_CTX *mem, const char *url, const char *application_name, const char **error);
 
+/* Of several hosts, one that did not answer in time goes last. */
+void db_target_next_host(struct db_target *target);
+
 struct db_call {
 	int statement;	 /* enum statement or one of the room's own */
 	const char *sql; /* DB_TEXT_STATEMENT only */
@@ -54,7 +57,8 @@ struct db {
 	bool begun;  /* BEGIN has been sent in this transaction */
 	bool broken; /* the transaction's connection was lost */
 
-	int64_t retry_at; /* monotonic; no connection is tried before */
+	int64_t made_at, used_at; /* the connection's, monotonic */
+	int64_t retry_at;	  /* monotonic; no connection is tried before */
 	duration backoff;
 	char *last_error;
 

@@ -181,6 +181,7 @@ int db_drain(struct request *req, struct db *db)
 	if (!read_all(&drain) && !drain.failed && db->conn)
 		return lost(req, db);
 	db->queued = 0;
+	db->used_at = monotonic_now();
 	if (drain.away || (db->conn && PQstatus(db->conn) == CONNECTION_BAD))
 		db_drop(db);
 	return drain.failed || !db->conn ? -1 : 0;

@@ -211,3 +211,13 @@ struct db_target *db_target_parse(TALLOC_CTX *mem, const char *url, const char *
 	talloc_free(target);
 	return NULL;
 }
+
+void db_target_next_host(struct db_target *target)
+{
+	for (size_t i = 0; target->keywords[i]; i++) {
+		const char *keyword = target->keywords[i], *comma = strchr(target->values[i], ',');
+
+		if (comma && (strcmp(keyword, "host") == 0 || strcmp(keyword, "hostaddr") == 0 || strcmp(keyword, "port") == 0))
+			target->values[i] = format(target, "%s,%.*s", comma + 1, (int)(comma - target->values[i]), target->values[i]);
+	}
+}

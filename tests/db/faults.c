@@ -120,7 +120,8 @@ static void a_connection_ended_between_requests_is_not_noticed_by_the_next(void 
 	other("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database() and "
 	      "backend_type = 'client backend'");
 	usleep(100000);
-	assert_int_equal(db_execute(begin_request(), STMT(ONE), DB_NO_ARGS), 0);
+	/* nobody has called db_between_requests since */
+	assert_int_equal(db_execute(req, STMT(ONE), DB_NO_ARGS), 0);
 }
 
 static int die_within(struct request *req, void *arg)
@@ -218,6 +219,38 @@ static void a_server_that_never_answers_is_given_up(void **state)
 	close(listener);
 }
 
+static const char *keyword(const struct db_target *target, const char *name, const char *otherwise)
+{
+	for (size_t i = 0; target->keywords[i]; i++)
+		if (strcmp(target->keywords[i], name) == 0)
+			return target->values[i];
+	return otherwise;
+}
+
+static void of_several_hosts_a_silent_one_is_passed_over(void **state)
+{
+	struct request *req = begin_request();
+	const char *error;
+	struct db_target *real = db_target_parse(req, getenv("TEST_DATABASE_URL"), NULL, &error);
+	int listener, port = silent_port(&listener);
+	struct db *db = db_new(NULL,
+			       format(req, "postgres://%s@/%s?host=127.0.0.1,%s&port=%d,%s&connect_timeout=1", keyword(real, "user", ""),
+				      keyword(real, "dbname", ""), keyword(real, "host", ""), port, keyword(real, "port", "5432")),
+			       true, NULL);
+
+	(void)state;
+	req->db = db;
+	assert_int_equal(db_execute(req, STMT(ONE), DB_NO_ARGS), -1);
+	expect_away(req);
+	usleep(50000);
+	req = begin_request();
+	req->db = db;
+	assert_int_equal(db_execute(req, STMT(ONE), DB_NO_ARGS), 0);
+	begin_request();
+	talloc_free(db);
+	close(listener);
+}
+
 static void a_failed_connect_is_not_tried_again_at_once(void **state)
 {
 	struct request *req = begin_request();
@@ -283,6 +316,7 @@ const struct CMUnitTest fault_tests[] = {
 	TEST(a_transaction_does_not_go_on_after_its_connection_is_lost),
 	TEST(a_lost_connection_is_not_worded_away),
 	TEST(a_server_that_never_answers_is_given_up),
+	TEST(of_several_hosts_a_silent_one_is_passed_over),
 	TEST(a_failed_connect_is_not_tried_again_at_once),
 	TEST(a_full_server_is_away),
 	TEST(a_read_only_server_is_away),
