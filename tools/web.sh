@@ -5,7 +5,7 @@ web_program() {
 }
 
 # web_configuration SOURCE PORT: a configuration around lighttpd/latchkey.conf. All paths are relative to the folder that lighttpd is
-# started in, so that its own path may hold blanks: build/latchkey.fcgi, latchkey.env, run/.
+# started in, so that its own path may hold blanks: ./latchkey.fcgi, latchkey.env, run/.
 web_configuration() {
 	cat <<TEXT
 server.bind = "127.0.0.1"
@@ -13,7 +13,7 @@ server.port = $2
 server.document-root = "run"
 server.modules = ()
 TEXT
-	sed -e 's|^var.latchkey_program = .*|var.latchkey_program = "build/latchkey.fcgi -c latchkey.env"|' \
+	sed -e 's|^var.latchkey_program = .*|var.latchkey_program = "./latchkey.fcgi -c latchkey.env"|' \
 		-e 's|^var.latchkey_socket = .*|var.latchkey_socket = "run/latchkey.socket"|' \
 		-e 's|^var.latchkey_prefix = .*|var.latchkey_prefix = "/auth/v1"|' "$1/lighttpd/latchkey.conf"
 }

@@ -55,9 +55,15 @@ async function runner(number) {
     const report = join(mkdtempSync(join(tmpdir(), 'r-')), 'report.json')
     const text = await conform(['check', '--server', options.server, '--db', url, '--port', String(port), '--root', root, '--report', report, ...batch])
     const told = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : []
-    for (const one of told) outcome.set(one.scenario, one)
+    for (const one of told) outcome.set(one.scenario, { ...one, lines: one.lines.flatMap(withLog) })
     for (const file of batch) if (!outcome.has(title(file))) outcome.set(title(file), { ok: false, lines: ['the runner ended before it told', ...text.split('\n').slice(-6)] })
   }
+}
+
+// A line that names the server's log, with the end of that log, which is gone afterwards.
+function withLog(line) {
+  const file = /see (\S+server\.log)/.exec(line)?.[1]
+  return file && existsSync(file) ? [line, ...readFileSync(file, 'utf8').trim().split('\n').slice(-5).map((text) => `log: ${text}`)] : [line]
 }
 
 function conform(args) {
