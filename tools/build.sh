@@ -4,6 +4,11 @@
 build_tree() {
 	local source=$1 folder=$2 log=$3
 	shift 3
+	case $source in *[[:space:]]*)
+		echo "The path $source holds a blank, which autoconf cannot build under: rename the folder." >&2
+		return 1
+		;;
+	esac
 	mkdir -p "$folder" "$(dirname "$log")"
 	build_steps "$source" "$folder" "$@" >"$log" 2>&1 || {
 		grep -E 'error|Error|warning|not found|No rule' "$log" | tail -n 15 >&2
