@@ -128,7 +128,7 @@ static struct json_object *traits(struct request *req, const struct signup *sign
 	return audit_traits(req, "provider", signup->provider, NULL);
 }
 
-/* The request's data under the base data; a phone number's owner has not shown that an address is theirs (3.5, hazard 2). */
+/* The request's data under the base data. An address that a phone number's owner names is not theirs yet (3.5, hazard 2). */
 static struct json_object *identity_data(struct request *req, struct signup *signup)
 {
 	struct json_object *given = signup->inserted ? signup->user->user_metadata : signup->params.data;
@@ -137,7 +137,7 @@ static struct json_object *identity_data(struct request *req, struct signup *sig
 
 	json_object_object_foreach(given, name, value)
 	{
-		if (!signup->phone || (strcmp(name, "email") != 0 && strcmp(name, "phone") != 0))
+		if (!signup->phone || strcmp(name, "email") != 0)
 			json_object_object_add(data, name, json_object_get(value));
 	}
 	json_object_object_foreach(base, base_name, base_value)
@@ -150,16 +150,15 @@ static struct json_object *identity_data(struct request *req, struct signup *sig
 }
 
 /* What the phone identity left out stays in user_metadata. */
-static void keep_left_out(struct request *req, struct signup *signup, struct json_object *given)
+static void keep_email(struct request *req, struct signup *signup, struct json_object *given)
 {
-	static const char *const names[] = {"email", "phone"};
-	struct json_object *kept = json_hold(req, must(json_object_new_object()));
+	struct json_object *kept;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (json_get(given, names[i]) && !json_has(signup->user->user_metadata, names[i]))
-			json_object_object_add(kept, names[i], json_object_get(json_get(given, names[i])));
-	if (json_object_object_length(kept) > 0)
-		user_merge_user_metadata(req, signup->user, kept, NULL);
+	if (!json_get(given, "email") || json_has(signup->user->user_metadata, "email"))
+		return;
+	kept = json_hold(req, must(json_object_new_object()));
+	json_object_object_add(kept, "email", json_object_get(json_get(given, "email")));
+	user_merge_user_metadata(req, signup->user, kept, NULL);
 }
 
 static void make_identity(struct request *req, struct signup *signup)
@@ -172,7 +171,7 @@ static void make_identity(struct request *req, struct signup *signup)
 	identity = identity_create(req, signup->user, signup->provider, identity_data(req, signup), NULL);
 	user_drop_unconfirmed_identities(req, signup->user, identity, NULL);
 	if (signup->phone)
-		keep_left_out(req, signup, given);
+		keep_email(req, signup, given);
 }
 
 static int request_mail(struct request *req, struct signup *signup)

@@ -57,7 +57,9 @@ static const struct db_error *error_of(struct request *req, const PGresult *resu
 {
 	struct db_error *error = must(talloc_zero(req, struct db_error));
 	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *source = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
 
+	error->raised = source && strcmp(source, "exec_stmt_raise") == 0;
 	strncpy(error->sqlstate, sqlstate ? sqlstate : "", sizeof(error->sqlstate) - 1);
 	error->message = field(req, result, PG_DIAG_MESSAGE_PRIMARY);
 	error->detail = field(req, result, PG_DIAG_MESSAGE_DETAIL);
