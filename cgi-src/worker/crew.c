@@ -102,6 +102,8 @@ static void live(struct crew *crew, enum lane lane, struct shared *shared, int l
 	name_process(lane);
 	*worker = (struct worker){.settings = crew->settings, .shared = shared, .lanes = crew->lanes, .lane = lane};
 	lanes_keep_senders(&worker->lanes, lane);
+	for (struct crew *older = crew->next; older; older = older->next)
+		lanes_close(&older->lanes); /* their queues have to end */
 	worker->db = db_new(worker, crew->settings->db.url, crew->settings->latchkey.db_prepare, NULL);
 	sigemptyset(&none);
 	if (accepts(lane))
