@@ -14,8 +14,9 @@
 struct db;
 struct settings;
 
-/* No connection is made before the first statement. prepare false: statements are sent unprepared (LATCHKEY_DB_PREPARE=off).
- * application_name NULL: none of ours. */
+/* No connection is made before the first statement. The URL's query may hold what libpq knows and run-time parameters (contract 03
+ * section 2.2); one that cannot be read shows as a database that is away, with the reason in the cause. prepare false: statements are sent
+ * unprepared (LATCHKEY_DB_PREPARE=off). application_name NULL: none of ours. */
 struct db *db_new(TALLOC_CTX *mem, const char *url, bool prepare, const char *application_name);
 void db_close(struct db *db); /* forgets the connection; the next statement makes a new one */
 /* Lets a connection go that the server has closed, between requests. */
@@ -69,9 +70,10 @@ int db_fetch(struct request *req, enum statement statement, const struct db_valu
 /* Runs a statement whose rows nobody needs. */
 int db_execute(struct request *req, enum statement statement, const struct db_value *args, size_t count);
 /* Queues a statement in the open transaction; it is sent with the next one that waits, or with the commit. Where it fails the
- * transaction fails with 500 unexpected_failure and this message (NULL: the generic 500). Values are copied. */
+ * transaction fails with 500 unexpected_failure and this message (NULL: the generic 500). Values are copied. Outside a transaction it is
+ * run at once. */
 void db_later(struct request *req, const char *message, enum statement statement, const struct db_value *args, size_t count);
-/* Several at once in one round trip: sends all, then gives the rows of each in order. */
+/* Several (16 at most) at once in one round trip: sends all, then gives the rows of each in order. */
 struct db_query {
 	enum statement statement;
 	const struct db_value *args;
@@ -86,6 +88,9 @@ int db_fetch_text(struct request *req, const char *sql, const struct db_value *a
  * (contract 01 section 7.6). BEGIN and COMMIT travel with the statements beside them. Nested calls join the outer one. */
 int db_transaction(struct request *req, int (*body)(struct request *req, void *arg), void *arg);
 bool db_in_transaction(const struct db *db);
+
+/* Logs loudly where the role does not find the tables, sees no rows, or the schema is too old; -1 then, or as db_fetch. For the start. */
+int db_check_access(struct request *req);
 
 /* ---- migrations (contract 03 section 3) ---------------------------------------------------------------------------------- */
 
