@@ -114,15 +114,6 @@ static struct event event_new(struct request *req, enum audit_action action, con
 	};
 }
 
-struct text audit_prepare(struct request *req, enum audit_action action, const struct user *actor, struct json_object *traits, bool with_address,
-			  struct uuid *id)
-{
-	struct event event = event_new(req, action, actor, traits, with_address);
-
-	*id = event.id;
-	return announce(&event);
-}
-
 void audit_written(struct request *req, enum audit_action action, const struct user *actor, const struct uuid *id, moment at)
 {
 	struct event event = event_new(req, action, actor, NULL, false);
