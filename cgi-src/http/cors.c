@@ -18,9 +18,7 @@ static bool method_allowed(struct text method)
 
 static bool allows_every_header(const struct request *req)
 {
-	const struct text_list *more = &req->settings->cors_allowed_headers;
-
-	return more->count == 1 && text_is(more->items[0], "*");
+	return text_list_has(&req->settings->cors_allowed_headers, TEXT("*"));
 }
 
 static bool header_allowed(struct request *req, struct text name)

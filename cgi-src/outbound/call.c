@@ -74,6 +74,7 @@ static struct curl_slist *make_headers(struct request *req, const struct outboun
 {
 	struct curl_slist *list = must(curl_slist_append(NULL, "Expect:")); /* bodies are small: no waiting for 100 Continue */
 
+	list = must(curl_slist_append(list, "Accept:")); /* none but the caller's own */
 	if (call->content_type)
 		list = add_header(req, list, "Content-Type", text_of(call->content_type));
 	for (size_t i = 0; i < call->header_count; i++)

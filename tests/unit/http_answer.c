@@ -226,7 +226,7 @@ static void preflights(void **state)
 static void configured_request_headers(void **state)
 {
 	struct text items[] = {TEXT("ApiKey"), TEXT(" x-other")};
-	struct text star[] = {TEXT("*")};
+	struct text star[] = {TEXT("*"), TEXT("x-a")};
 
 	(void)state;
 	settings->cors_allowed_headers = (struct text_list){.items = items, .count = 2};
@@ -234,6 +234,8 @@ static void configured_request_headers(void **state)
 	assert_false(grants(ORIGIN, ACRM("POST"), ACRH("x-other")));
 	settings->cors_allowed_headers = (struct text_list){.items = star, .count = 1};
 	assert_true(grants(ORIGIN, ACRM("POST"), ACRH("Anything, at all")));
+	settings->cors_allowed_headers.count = 2;
+	assert_true(grants(ORIGIN, ACRM("POST"), ACRH("zzz,aaa")));
 }
 
 static void answers_to_other_origins(void **state)
