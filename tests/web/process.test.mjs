@@ -48,7 +48,7 @@ for (const server of managed) describe(`${server}: workers`, { concurrency: fals
     const three = [hung(site), hung(site), hung(site)]
     assert.ok(await until(() => connectedTo(database.port, site.workers()).length === 3))
     const [one] = connectedTo(database.port, site.workers()), failed = []
-    three.forEach((request, i) => request.then((status) => { if (alive(one.pid) === false) failed.push([i, status, Date.now()]) }))
+    three.forEach((request, i) => request.then((status) => failed.push([i, status, Date.now()])))
     const killed = Date.now()
     process.kill(one.pid, 'SIGKILL')
     assert.ok(await until(() => failed.length === 1, 1000))
@@ -56,7 +56,7 @@ for (const server of managed) describe(`${server}: workers`, { concurrency: fals
     assert.ok([500, 502, 503, 'lost'].includes(status), String(status))
     assert.ok(when - killed < 1000)
     const statuses = await Promise.all(three)
-    assert.deepEqual(statuses.filter((each) => each === 504 || each === 503).length >= 2, true, statuses.join(' '))
+    assert.ok(statuses.filter((each) => each === 504 || each === 503).length >= 2, statuses.join(' '))
     assert.match(site.log(), /a worker was ended by a signal/)
   })
 
