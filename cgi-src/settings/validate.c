@@ -141,7 +141,7 @@ static void validate_jwt(struct making *making)
 		jose_keys_make(settings, json, text_of(settings->jwt.secret), text_of(settings->jwt.key_id), &settings->jwt.valid_methods, &why);
 	if (settings->jwt.keys)
 		return;
-	if (json.len)
+	if (json.data)
 		problem(making, &settings->jwt.keys, NULL, "%s", why);
 	else
 		problem(making, &settings->jwt.secret, NULL, "non-empty []byte key required (%s)", why);
