@@ -117,6 +117,9 @@ int gate_captcha(struct request *req)
 
 	if (!req->settings->security.captcha_enabled || bearer_is_admin(req) || is_exempt(req))
 		return 0;
+	/* on its way to hashing it has been asked before, and a token counts once */
+	if (req->resumed && req->lane == LANE_HASH)
+		return 0;
 	if (http_json(req, &body_shape, &body) < 0)
 		return -1;
 	token = text_trim_unicode_space(body.security.captcha_token);

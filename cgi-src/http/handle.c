@@ -141,6 +141,8 @@ int http_handle(struct request *req, enum lane *lane)
 		request_log_to(req, LOG_WARNING, "error processing Sb-Forwarded-For", log_text("error", "the value is no IP address"));
 	if (http->method == METHOD_OTHER)
 		reply_not_allowed(req, 0);
+	else if (req->resumed && deadline_passed(req))
+		outcome = -1; /* it waited for too long */
 	else
 		outcome = serve(req);
 	if (outcome == REQUEST_MOVED) {
