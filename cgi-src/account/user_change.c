@@ -179,6 +179,7 @@ void user_drop_unconfirmed_identities(struct request *req, struct user *user, co
 	for (size_t i = 0; i < user->identity_count; i++)
 		if (!uuid_equal(&user->identities[i].id, &kept.id))
 			db_later(req, message, STMT_IDENTITY_DELETE, DB_ARGS(db_uuid(&user->identities[i].id)));
+	kept.data = user->user_metadata; /* what is shown now is one object, without nulls; the row keeps them */
 	user->identities[0] = kept;
 	user->identity_count = 1;
 	user_recompute_providers(req, user, message);
