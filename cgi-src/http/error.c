@@ -165,7 +165,9 @@ void http_reply_failure(struct request *req)
 	const struct failure *failure = &req->failure;
 	struct http *http = req->http;
 
-	http->header_count = http->fixed_headers;
+	/* what a handler has set stays (contract 04 section 4), but for a request whose time is over (04 section 13) */
+	if (failure->final || failure->status == 504)
+		http->header_count = http->fixed_headers;
 	http->error_code = NULL;
 	if (http->version_bad)
 		request_log_to(req, LOG_WARNING, "the API version that the request asks for is no date, the initial one is used");
@@ -199,4 +201,5 @@ void http_reply_busy(struct request *req)
 	fail(req, 503, "unexpected_failure", "The server is busy, please retry after a moment.");
 	req->failure.retry_after = 1;
 	http_reply_failure(req);
+	request_log_done(req, monotonic_now());
 }
