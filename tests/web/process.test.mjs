@@ -128,6 +128,7 @@ describe('settings', { concurrency: false }, () => {
     const off = async () => (await site.ask('GET', '/settings')).json().disable_signup
     try {
       assert.equal(await off(), false)
+      await wait(300) // the first answer comes before the last worker is there
       const before = site.workers()
       writeFileSync(join(config, '10.env'), 'GOTRUE_DISABLE_SIGNUP=true\nGOTRUE_RATE_LIMIT_VERIFY=7\n')
       assert.ok(await until(off, 5000))
