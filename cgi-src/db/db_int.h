@@ -43,6 +43,15 @@ struct db_entry {
 
 enum db_prepared { DB_UNPREPARED, DB_PREPARING, DB_PREPARED };
 
+/* What is to be called before COMMIT. */
+struct db_last_act {
+	int (*act)(struct request *req, void *arg);
+	void (*ended)(struct request *req, bool committed, void *arg);
+	void *arg;
+	bool called;
+};
+#define DB_LAST_ACTS 8
+
 struct db {
 	const char *url, *application_name;
 	bool prepare;
@@ -56,6 +65,8 @@ struct db {
 	int depth;   /* nested db_transaction calls */
 	bool begun;  /* BEGIN has been sent in this transaction */
 	bool broken; /* the transaction's connection was lost */
+	struct db_last_act last_acts[DB_LAST_ACTS];
+	size_t last_act_count;
 
 	int64_t made_at, used_at; /* the connection's, monotonic */
 	int64_t retry_at;	  /* monotonic; no connection is tried before */

@@ -39,14 +39,50 @@ static int commit(struct request *req, struct db *db)
 	return 0;
 }
 
+/* Also where the request has failed and commits all the same: what was asked for belongs to what is kept. */
+static int run_last_acts(struct request *req, struct db *db)
+{
+	if (db->last_act_count == 0)
+		return 0;
+	if (db->broken || (db->queued > 0 && db_drain(req, db) < 0))
+		return db->broken ? db_fail_away(req, "the transaction's connection was lost") : -1;
+	for (size_t i = 0; i < db->last_act_count; i++) {
+		db->last_acts[i].called = true;
+		if (db->last_acts[i].act(req, db->last_acts[i].arg) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int finish_acts(struct request *req, struct db *db, bool committed)
+{
+	for (size_t i = 0; i < db->last_act_count; i++)
+		if (db->last_acts[i].called && db->last_acts[i].ended)
+			db->last_acts[i].ended(req, committed, db->last_acts[i].arg);
+	db->last_act_count = 0;
+	return committed ? 0 : -1;
+}
+
 static int end(struct request *req, struct db *db, int result)
 {
 	bool commits = result == 0 || req->failure.commits;
 
-	if (commits && commit(req, db) == 0)
+	if (commits && run_last_acts(req, db) == 0 && commit(req, db) == 0) {
+		finish_acts(req, db, true);
 		return result;
+	}
 	roll_back(req, db);
-	return -1;
+	return finish_acts(req, db, false);
+}
+
+void db_before_commit(struct request *req, int (*act)(struct request *req, void *arg), void (*ended)(struct request *req, bool committed, void *arg),
+		      void *arg)
+{
+	struct db *db = req->db;
+
+	if (db->depth == 0 || db->last_act_count == DB_LAST_ACTS)
+		die("db_before_commit: %s", db->depth == 0 ? "no transaction is open" : "too many");
+	db->last_acts[db->last_act_count++] = (struct db_last_act){act, ended, arg, false};
 }
 
 int db_transaction(struct request *req, int (*body)(struct request *req, void *arg), void *arg)

@@ -88,6 +88,11 @@ int db_fetch_text(struct request *req, const char *sql, const struct db_value *a
  * (contract 01 section 7.6). BEGIN and COMMIT travel with the statements beside them. Nested calls join the outer one. */
 int db_transaction(struct request *req, int (*body)(struct request *req, void *arg), void *arg);
 bool db_in_transaction(const struct db *db);
+/* Has act called in the open transaction just before COMMIT, when all that was queued has succeeded; what it queues travels with the COMMIT.
+ * -1, with a failure: the transaction is rolled back. Those of a transaction run in order; none is remembered after it. ended (NULL: nobody
+ * asks) is told afterwards, for each act that was called, whether the transaction was committed. */
+void db_before_commit(struct request *req, int (*act)(struct request *req, void *arg), void (*ended)(struct request *req, bool committed, void *arg),
+		      void *arg);
 
 /* Logs loudly where the role does not find the tables, sees no rows, or the schema is too old; -1 then, or as db_fetch. For the start. */
 int db_check_access(struct request *req);

@@ -386,6 +386,110 @@ static void later_outside_a_transaction_is_run_at_once(void **state)
 	assert_int_equal(things(), 1);
 }
 
+/* ---- acts before COMMIT -------------------------------------------------------------------------------------------------- */
+
+struct last_act {
+	int rows_seen, calls, told;
+	bool refuses, committed, before_it;
+};
+
+static int act(struct request *req, void *arg)
+{
+	struct last_act *last = arg;
+	struct db_rows *rows;
+
+	last->calls++;
+	if (db_fetch(req, STMT(COUNT_THINGS), DB_NO_ARGS, &rows) < 0)
+		return -1;
+	last->rows_seen = (int)db_get_int(rows, 0, 0);
+	last->before_it = things() == 0;
+	db_later(req, NULL, STMT(INSERT_THING), DB_ARGS(db_string("by the act")));
+	return last->refuses ? fail_server(req, "refused by the act") : 0;
+}
+
+static void ended(struct request *req, bool committed, void *arg)
+{
+	struct last_act *last = arg;
+
+	(void)req;
+	last->told++;
+	last->committed = committed;
+}
+
+static int insert_and_act(struct request *req, void *arg)
+{
+	struct last_act *acts = arg;
+
+	db_before_commit(req, act, ended, &acts[0]);
+	db_later(req, NULL, STMT(INSERT_THING), DB_ARGS(db_string("before")));
+	db_before_commit(req, act, ended, &acts[1]);
+	return 0;
+}
+
+static void an_act_runs_after_all_that_was_queued_and_before_the_commit(void **state)
+{
+	struct last_act acts[2] = {0};
+
+	(void)state;
+	assert_int_equal(db_transaction(begin_request(), insert_and_act, acts), 0);
+	assert_int_equal(acts[0].rows_seen, 1);
+	assert_int_equal(acts[1].rows_seen, 2);
+	assert_true(acts[1].before_it);
+	assert_true(acts[0].committed && acts[1].committed);
+	assert_int_equal(things(), 3);
+	/* nothing of it is remembered */
+	assert_int_equal(db_execute(begin_request(), STMT(DELETE_THINGS), DB_NO_ARGS), 0);
+	assert_int_equal(db_transaction(begin_request(), insert_two, NULL), 0);
+	assert_int_equal(acts[0].calls, 1);
+}
+
+static void an_act_that_refuses_undoes_the_transaction(void **state)
+{
+	struct last_act acts[2] = {{.refuses = true}};
+	struct request *req = begin_request();
+
+	(void)state;
+	assert_int_equal(db_transaction(req, insert_and_act, acts), -1);
+	assert_string_equal(req->failure.message, "refused by the act");
+	assert_int_equal(things(), 0);
+	assert_int_equal(acts[0].told, 1);
+	assert_false(acts[0].committed);
+	assert_int_equal(acts[1].calls + acts[1].told, 0);
+	assert_int_equal(db_execute(begin_request(), STMT(ONE), DB_NO_ARGS), 0);
+}
+
+static int bad_one_and_act(struct request *req, void *arg)
+{
+	db_before_commit(req, act, ended, arg);
+	return queue_a_bad_one(req, NULL);
+}
+
+static void no_act_runs_where_a_queued_statement_has_failed(void **state)
+{
+	struct last_act last = {0};
+
+	(void)state;
+	assert_int_equal(db_transaction(begin_request(), bad_one_and_act, &last), -1);
+	assert_int_equal(last.calls + last.told, 0);
+}
+
+static int orphan_and_act(struct request *req, void *arg)
+{
+	db_before_commit(req, act, ended, arg);
+	return insert_orphan(req, NULL);
+}
+
+static void an_act_is_told_where_the_commit_fails(void **state)
+{
+	struct last_act last = {.committed = true};
+
+	(void)state;
+	assert_int_equal(db_transaction(begin_request(), orphan_and_act, &last), -1);
+	assert_int_equal(last.calls, 1);
+	assert_int_equal(last.told, 1);
+	assert_false(last.committed);
+}
+
 /* ---- plans that no longer fit ------------------------------------------------------------------------------------------ */
 
 static int star(struct request *req, void *arg)
@@ -495,6 +599,10 @@ int main(void)
 		TEST(a_transaction_without_statements_sends_nothing),
 		TEST(what_fails_only_at_the_commit_is_a_failure),
 		TEST(later_outside_a_transaction_is_run_at_once),
+		TEST(an_act_runs_after_all_that_was_queued_and_before_the_commit),
+		TEST(an_act_that_refuses_undoes_the_transaction),
+		TEST(no_act_runs_where_a_queued_statement_has_failed),
+		TEST(an_act_is_told_where_the_commit_fails),
 		TEST(a_table_changed_under_a_prepared_statement_is_no_failure),
 		TEST(in_the_midst_of_a_transaction_it_fails_once),
 		TEST(a_prepared_statement_that_is_gone_is_made_again),
