@@ -103,7 +103,8 @@ export function descendants(pid) {
   return found
 }
 
-export const alive = (pid) => { try { process.kill(pid, 0); return true } catch { return false } }
+// One that has ended and lies unburied is not alive.
+export const alive = (pid) => { try { return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1')) } catch { return false } }
 
 // Which of these processes has a connection to that port of this machine.
 export function connectedTo(port, processes) {
