@@ -27,6 +27,15 @@ async function startCluster() {
   return { dir, port, start: () => say('start'), stop: () => say('stop'), end: async () => { child.stdin.end(); await ended } }
 }
 
+// A transaction that holds the row of a user until release(), or until the test is over.
+async function hold(t, user) {
+  const child = spawn('psql', ['-X', '-q', '-A', '-t', '-h', cluster.dir, '-p', String(cluster.port), '-U', 'postgres', '-d', 'faults'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  t.after(() => child.kill())
+  child.stdin.write(`begin; select 'held' from auth.users where id = '${user}' for update;\n`)
+  await new Promise((held) => child.stdout.once('data', held))
+  return { release: () => child.stdin.end('rollback;\n') }
+}
+
 before(async () => {
   cluster = await startCluster()
   const url = `postgres://supabase_auth_admin@127.0.0.1:${cluster.port}/faults`
@@ -34,7 +43,7 @@ before(async () => {
   const env = join(mkdtempSync(join(tmpdir(), 'm-')), 'env')
   writeFileSync(env, `DATABASE_URL='${url}'\nGOTRUE_DB_DRIVER=postgres\nGOTRUE_SITE_URL=http://localhost\nAPI_EXTERNAL_URL=http://localhost\nGOTRUE_JWT_SECRET=${'x'.repeat(40)}\n`)
   execFileSync(join(process.env.BUILD_DIR, 'latchkey'), ['migrate', '-c', env])
-  server = await serve({ LATCHKEY_WORKERS: '4' }, { database })
+  server = await serve({ LATCHKEY_WORKERS: '4', GOTRUE_RATE_LIMIT_TOKEN_REFRESH: '100000000', GOTRUE_RATE_LIMIT_OTP: '100000000' }, { database })
   people = await Promise.all(Array.from({ length: 8 }, async (_, i) => (await server.call('POST', '/signup', { json: { email: `fault-${i}@example.com`, password: PASSWORD } })).body))
   for (const one of people) assert.ok(one.access_token, JSON.stringify(one))
 })
@@ -70,12 +79,10 @@ test('PostgreSQL stopped and started under load: 503 with Retry-After, then serv
   assert.deepEqual([...new Set(later.map(({ status, code, raw }) => (status === 200 ? '200' : `${status} ${code} ${raw}`)))], ['200'])
 })
 
-test('a worker killed in the middle of a request costs that request and no other', { timeout: 60000 }, async () => {
+test('a worker killed in the middle of a request costs that request and no other', { timeout: 60000 }, async (t) => {
   const [victim, ...others] = await Promise.all(people.map((_, i) => server.call('POST', '/token?grant_type=password', { json: { email: `fault-${i}@example.com`, password: PASSWORD } })))
   const id = victim.body.user.id
-  const held = spawn('psql', ['-X', '-q', '-h', cluster.dir, '-p', String(cluster.port), '-U', 'postgres', '-d', 'faults'], { stdio: ['pipe', 'ignore', 'inherit'] })
-  held.stdin.write(`begin; select 1 from auth.users where id = '${id}' for update;\n`)
-  await wait(300)
+  const held = await hold(t, id)
   const pending = server.call('PUT', '/user', { bearer: victim.body.access_token, json: { data: { killed: true } } }).catch(() => ({ status: 'closed' }))
   let port
   for (let tries = 0; tries < 100 && !port; tries++) {
@@ -95,11 +102,10 @@ test('a worker killed in the middle of a request costs that request and no other
   await wait(2000)
   going = false
   await Promise.all(lanes)
-  held.stdin.end('rollback;\n')
+  held.release()
   assert.equal(failed, 0, 'requests of other workers failed')
   assert.equal(own().length, count, 'the worker was not replaced')
-  await wait(300)
-  assert.equal(await database.value(`select raw_user_meta_data ? 'killed' from auth.users where id = '${id}'`), 'f')
+  // whether what the worker had sent is carried out is PostgreSQL's to say; nothing of it stays locked
   assert.equal((await server.call('PUT', '/user', { bearer: victim.body.access_token, json: { data: { after: true } } })).status, 200)
 })
 
@@ -128,17 +134,26 @@ test('memory stays flat over many requests', { timeout: 120000 }, async () => {
   assert.ok(last - first < 800, `${first} kB grew to ${last} kB`)
 })
 
-test('stopping the server finishes what is under way', { timeout: 60000 }, async () => {
+test('ending the manager finishes what is under way; the next one serves on', { timeout: 60000 }, async (t) => {
   const { body } = await server.call('POST', '/token?grant_type=password', { json: { email: 'fault-0@example.com', password: PASSWORD } })
-  const held = spawn('psql', ['-X', '-q', '-h', cluster.dir, '-p', String(cluster.port), '-U', 'postgres', '-d', 'faults'], { stdio: ['pipe', 'ignore', 'inherit'] })
-  held.stdin.write(`begin; select 1 from auth.users where id = '${body.user.id}' for update;\n`)
+  const held = await hold(t, body.user.id)
+  const pending = server.call('PUT', '/user', { bearer: body.access_token, json: { data: { last: true } } }).catch((error) => ({ status: error.cause?.code }))
   await wait(300)
-  const pending = server.call('PUT', '/user', { bearer: body.access_token, json: { data: { last: true } } })
-  await wait(300)
-  const all = server.processes(), stopped = server.stop()
+  const all = own(), manager = all.find(({ parent }) => !all.some(({ pid }) => pid === parent))
+  process.kill(manager.pid, 'SIGTERM')
   await wait(500)
-  held.stdin.end('rollback;\n')
+  held.release()
   assert.equal((await pending).status, 200)
-  await stopped
-  for (const { pid, name } of all) assert.throws(() => process.kill(pid, 0), undefined, `${name} ${pid} is left`)
+  if (process.env.TEST_SERVER === 'apache') return // nobody is there to start another one
+  let status
+  for (const until = Date.now() + 10000; status !== 200 && Date.now() < until; await wait(50)) status = (await server.call('GET', '/user', { bearer: body.access_token }).catch(() => ({}))).status
+  assert.equal(status, 200)
+})
+
+test('stopping the server leaves no process behind', async () => {
+  const all = server.processes()
+  await server.stop()
+  const alive = () => all.filter(({ pid }) => { try { return process.kill(pid, 0) } catch { return false } })
+  for (const until = Date.now() + 5000; alive().length && Date.now() < until;) await wait(20)
+  assert.deepEqual(alive(), [])
 })
