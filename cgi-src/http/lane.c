@@ -13,7 +13,7 @@ static int hashing_places(const struct settings *settings)
 	return cores > 0 ? (int)cores : 1;
 }
 
-/* A process without lanes waits until fewer hash than there are cores. */
+/* Waits until fewer hash outside their lane than there are cores. */
 static int wait_at_gate(struct request *req)
 {
 	struct http *http = req->http;
@@ -33,9 +33,9 @@ int lane_require(struct request *req, enum lane lane)
 {
 	if (!req->http || lane == LANE_FAST)
 		return 0;
-	if (req->lane == LANES)
-		return lane == LANE_HASH ? wait_at_gate(req) : 0;
-	if ((int)lane <= req->lane) /* requests move towards higher lanes only */
+	if (req->lane == LANES || (req->lane == LANE_OUTBOUND && lane == LANE_HASH))
+		return lane == LANE_HASH ? wait_at_gate(req) : 0; /* there is no way back to the hashing lane */
+	if ((int)lane <= req->lane)				  /* requests move towards higher lanes only */
 		return 0;
 	req->http->moved_to = (int)lane;
 	return REQUEST_MOVED;

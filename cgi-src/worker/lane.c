@@ -15,7 +15,7 @@
 struct label {
 	int64_t deadline, began;
 	moment started;
-	uint32_t params_len, body_len, id_len;
+	uint32_t params_len, body_len, id_len, carried_len;
 	int32_t fcgi_id;
 	bool keep, body_too_large;
 };
@@ -66,10 +66,8 @@ void lanes_close_senders(struct lanes *lanes)
 
 void lanes_keep_senders(struct lanes *lanes, enum lane lane)
 {
-	if (lane == LANE_OUTBOUND || lane == LANE_HASH)
-		close_end(&lanes->send[LANE_OUTBOUND]);
-	if (lane == LANE_HASH)
-		close_end(&lanes->send[LANE_HASH]);
+	for (int to = LANE_HASH; to <= (int)lane && to < LANES; to++)
+		close_end(&lanes->send[to]);
 }
 
 void lanes_close(struct lanes *lanes)
@@ -99,12 +97,14 @@ static struct buffer *pack(const struct exchange *exchange, const struct request
 		.params_len = (uint32_t)content->len,
 		.body_len = (uint32_t)exchange->body.len,
 		.id_len = (uint32_t)req->id.len,
+		.carried_len = (uint32_t)req->carried.len,
 		.fcgi_id = exchange->id,
 		.keep = exchange->keep,
 		.body_too_large = exchange->body_too_large,
 	};
 	buffer_text(content, exchange->body);
 	buffer_text(content, req->id);
+	buffer_text(content, req->carried);
 	return content;
 }
 
@@ -186,7 +186,7 @@ static char **split_params(TALLOC_CTX *mem, char *at, size_t len)
 
 static bool unpack(TALLOC_CTX *mem, const struct label *label, int from, struct parcel *parcel)
 {
-	size_t len = (size_t)label->params_len + label->body_len + label->id_len;
+	size_t len = (size_t)label->params_len + label->body_len + label->id_len + label->carried_len;
 	char *content = must(talloc_size(mem, len + 1));
 
 	if (pread(from, content, len, 0) != (ssize_t)len)
@@ -201,6 +201,7 @@ static bool unpack(TALLOC_CTX *mem, const struct label *label, int from, struct 
 	parcel->exchange.params = split_params(mem, content, label->params_len);
 	parcel->exchange.body = (struct text){content + label->params_len, label->body_len};
 	parcel->id = (struct text){content + label->params_len + label->body_len, label->id_len};
+	parcel->carried = (struct text){parcel->id.data + label->id_len, label->carried_len};
 	return true;
 }
 

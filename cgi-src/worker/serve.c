@@ -190,6 +190,7 @@ static void follow_one(struct worker *worker, struct request *req, struct parcel
 	req->deadline = parcel->deadline;
 	http_receive(req, exchange->params, exchange->body, exchange->body_too_large);
 	req->id = parcel->id;
+	req->carried = parcel->carried;
 	req->http->began = parcel->began;
 	if (!handle(worker, exchange, req))
 		exchange_write(exchange, req);

@@ -10,8 +10,8 @@
 /* ---- lanes (lane.c): how a request goes on in another process ----------------------------------------------------------------- */
 
 /* Each lane but the fast one has a socket pair: who hands a request over writes to one end, the lane's workers read from the other, and
- * what waits lies in the kernel, so that a death loses no count. A request goes from the fast lane to another, or from outbound to hash (a
- * captcha, then the password): a lane sees the end of its queue when all workers that may fill it have ended. */
+ * what waits lies in the kernel, so that a death loses no count. A request moves towards higher lanes only (hashed, then waiting for a
+ * relay): a lane sees the end of its queue when all workers that may fill it have ended. */
 struct lanes {
 	int send[LANES], receive[LANES]; /* -1: none */
 	int bound[LANES];		 /* waiting requests before 503 */
@@ -45,7 +45,7 @@ struct parcel {
 	struct exchange exchange;
 	moment started;
 	int64_t deadline, began;
-	struct text id;
+	struct text id, carried;
 };
 /* -1: the lane is full or gone; the request is still the caller's. On 0 the caller closes its copy of the connection. */
 int lane_send(const struct lanes *lanes, enum lane lane, const struct exchange *exchange, const struct request *req);

@@ -124,8 +124,9 @@ enum lane { LANE_FAST, LANE_HASH, LANE_OUTBOUND, LANES };
 #define REQUEST_MOVED 1 /* a handler's answer: the request goes on in another lane */
 
 /* Called by a handler before its first slow step and before any write: 0 where the request may go on here, REQUEST_MOVED (to be returned)
- * where it goes on in that lane, run again from the start with req->resumed set, or -1. A process without lanes (req->lane is LANES, as
- * under mod_fcgid) waits at the shared gate for hashing instead; 503 with Retry-After where none is free in time. */
+ * where it goes on in that lane, run again from the start with req->resumed set and req->carried as it was, or -1. Requests move from fast to
+ * hash to outbound, never back: in the outbound lane, and in a process without lanes (req->lane is LANES, as under mod_fcgid), hashing waits at a
+ * shared gate instead; 503 with Retry-After where none is free in time. */
 int lane_require(struct request *req, enum lane lane);
 
 /* Gate bits are listed in api/gates.h; those of one row run in the order of the bits, the limiter in its place among them. */

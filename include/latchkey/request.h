@@ -63,6 +63,7 @@ struct request {
 	struct log_fields *log; /* further fields of the request's log entry */
 	int lane;		/* enum lane (http.h) in which it now runs; LANES: the process has none, as under mod_fcgid */
 	bool resumed;		/* it was handed over from another lane: its gates and limiters have been passed */
+	struct text carried;	/* what a lane has worked out for the next one, a password's hash, say; goes along when the request moves */
 };
 
 struct request *request_new(TALLOC_CTX *mem, const struct settings *settings);
