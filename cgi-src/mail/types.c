@@ -6,7 +6,7 @@
 const struct mail_type mail_types[SETTINGS_MAIL_KINDS] = {
 	[MAIL_INVITE] = {"invite", "invite", "invite", "invite", "Error sending invite email", "You've been invited",
 			 "<h2>You've been invited</h2>"
-			 "<p>Somebody has invited you to create an account on {{ .SiteURL }}.</p>"
+			 "<p>Somebody would like you to join them and has asked us to send you this.</p>"
 			 "<p><a href=\"{{ .ConfirmationURL }}\">Accept the invitation</a></p>"},
 	[MAIL_CONFIRMATION] = {"confirmation", "confirmation", "signup", "signup", "Error sending confirmation email", "Confirm your email address",
 			       "<h2>Confirm your email address</h2>"
