@@ -35,9 +35,9 @@ struct text session_key_seal(struct request *req, const struct uuid *session, co
 
 /* ---- access tokens ------------------------------------------------------------------------------------------------------------------- */
 
-/* The claims object of section 2.3. */
+/* The claims object of section 2.3; listed: with aud as an array. */
 struct text access_claims(struct request *req, const struct user *user, const struct session *session, const struct uuid *client_id, moment now,
-			  int64_t *expires_at);
+			  bool listed, int64_t *expires_at);
 /* What the hook gave (section 2.5, 11 section 5.4): -1 with its failure. */
 struct hook_answer;
 int claims_check(struct request *req, const struct hook_answer *answer, struct json_object **claims);

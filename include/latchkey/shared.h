@@ -55,6 +55,7 @@ enum counter {
 	COUNT_HANDED_OVER,
 	COUNT_LANE_FULL,
 	COUNT_CLEANUP_TURN,
+	COUNT_TOKENS_WITH_HOOK, /* access tokens that a hook has had its say in */
 	COUNTERS
 };
 uint64_t shared_count(struct shared *shared, enum counter counter); /* adds one, gives the new value */
