@@ -152,6 +152,17 @@ static void back_off(struct db *db)
 	db->retry_at = monotonic_now() + db->backoff;
 }
 
+/* Prepared statements look rows up by key: their plans are made once and by index, also where a table was tiny when they were made and has
+ * grown (or is full of dead rows) since. Unprepared ones are planned each time. */
+static int settle(struct request *req, struct db *db)
+{
+	static const char sql[] = "select set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false)";
+
+	if (!db->prepare || db->target->unprepared)
+		return 0;
+	return db_send(req, db, &(struct db_call){.statement = DB_SETTLE, .sql = sql}) < 0 ? -1 : db_drain(req, db);
+}
+
 static int connect_now(struct request *req, struct db *db)
 {
 	int64_t until = monotonic_now() + db->target->connect_timeout;
@@ -163,7 +174,7 @@ static int connect_now(struct request *req, struct db *db)
 	if (!error) {
 		db->backoff = 0;
 		db->made_at = db->used_at = monotonic_now();
-		return 0;
+		return settle(req, db);
 	}
 	if (PQstatus(db->conn) != CONNECTION_BAD && PQsocket(db->conn) >= 0)
 		db_target_next_host(db->target);

@@ -10,7 +10,7 @@
 #define DB_PARAMS_MAX 96
 
 /* Statements of the room's own, behind those of sql/statements/. DB_TEXT_STATEMENT: SQL made at run time, never prepared. */
-enum { DB_BEGIN = STATEMENTS, DB_COMMIT, DB_ROLLBACK, DB_TEXT_STATEMENT, DB_STATEMENTS = DB_TEXT_STATEMENT };
+enum { DB_BEGIN = STATEMENTS, DB_COMMIT, DB_ROLLBACK, DB_TEXT_STATEMENT, DB_SETTLE, DB_STATEMENTS = DB_TEXT_STATEMENT };
 
 /* Where a connection goes, read from the URL (contract 03 sections 2.2 and 16.1). */
 struct db_target {

@@ -102,7 +102,7 @@ int db_fail_result(struct request *req, const struct db *db, const PGresult *res
 
 const char *db_statement_name(int statement)
 {
-	static const char *const own[] = {"begin", "commit", "rollback", "made at run time"};
+	static const char *const own[] = {"begin", "commit", "rollback", "made at run time", "how statements are planned"};
 
 	return statement < STATEMENTS ? statement_table[statement].name : own[statement - STATEMENTS];
 }

@@ -9,7 +9,7 @@ static const char *sql_of(const struct db_call *call)
 {
 	if (call->statement < STATEMENTS)
 		return statement_table[call->statement].sql;
-	return call->statement == DB_TEXT_STATEMENT ? call->sql : own_sql[call->statement - STATEMENTS];
+	return call->sql ? call->sql : own_sql[call->statement - STATEMENTS];
 }
 
 static void push(struct db *db, struct db_entry entry)
@@ -64,7 +64,7 @@ int db_send(struct request *req, struct db *db, const struct db_call *call)
 {
 	if (db_connected(req, db) < 0)
 		return -1;
-	if (db->depth > 0 && !db->begun && call->statement != DB_BEGIN) {
+	if (db->depth > 0 && !db->begun && call->statement != DB_BEGIN && call->statement != DB_SETTLE) {
 		if (!send_run(db, &(struct db_call){.statement = DB_BEGIN}))
 			return lost(req, db);
 		db->begun = true;

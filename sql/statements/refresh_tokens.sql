@@ -9,13 +9,13 @@ t.id, t.token, t.created_at, t.updated_at, t.revoked
 -- $1 token: with its user, and its session (NULL where there is none)
 select {{refresh_token_columns}}, {{user_columns}}, {{session_columns}}
 from refresh_tokens t join users u on u.id = t.user_id::uuid left join sessions s on s.id = t.session_id
-where t.token = $1 and t.instance_id = {{nobody}} and {{here}} limit 1
+where t.token = $1 and t.instance_id is not distinct from {{nobody}} and {{here}} limit 1
 
 -- name: refresh_v1_lock one
 -- $1 token: the same, token and session locked; no row where another holds either
 select {{refresh_token_columns}}, {{user_columns}}, {{session_columns}}
 from refresh_tokens t join users u on u.id = t.user_id::uuid join sessions s on s.id = t.session_id
-where t.token = $1 and t.instance_id = {{nobody}} and {{here}} limit 1 for update of t, s skip locked
+where t.token = $1 and t.instance_id is not distinct from {{nobody}} and {{here}} limit 1 for update of t, s skip locked
 
 -- name: refresh_v1_active one
 -- $1 session: its newest token that is not revoked
@@ -24,7 +24,7 @@ select t.id, t.token, t.parent from refresh_tokens t where t.session_id = $1 and
 -- name: refresh_v1_oldest one
 -- $1 session: its oldest token that is not revoked
 select {{refresh_token_columns}} from refresh_tokens t
-where t.session_id = $1 and t.instance_id = {{nobody}} and t.revoked = false order by t.created_at limit 1
+where t.session_id = $1 and t.instance_id is not distinct from {{nobody}} and t.revoked = false order by t.created_at limit 1
 
 -- name: refresh_v1_insert none
 -- $1 token, $2 user, $3 the token it replaces or NULL, $4 session, $5 now, $6 revoked
@@ -71,8 +71,8 @@ with held as (
 		|| coalesce('","actor_name":"' || (u.raw_user_meta_data ->> 'full_name'), '') || '","actor_username":"' || {{actor_name}}
 		|| '","actor_via_sso":' || u.is_sso_user || ',"log_type":"token"}' as actor
 	from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = s.user_id
-	where t.token = $1 and not t.revoked and t.instance_id = {{nobody}} and t.user_id = u.id::text and {{here}}
-		and s.oauth_client_id is null and (s.not_after is null or s.not_after >= $3)
+	where t.token = $1 and not t.revoked and t.instance_id is not distinct from {{nobody}} and t.user_id = u.id::text and {{here}}
+		and coalesce(s.oauth_client_id, {{nobody}}) = {{nobody}} and (s.not_after is null or s.not_after >= $3)
 		and ($7::timestamptz is null or s.created_at >= $7)
 		and ($8::timestamptz is null or coalesce(s.refreshed_at at time zone 'UTC', greatest(t.updated_at, s.created_at)) >= $8)
 		and ($9::timestamptz is null or s.created_at >= $9 or s.aal >= 'aal2')

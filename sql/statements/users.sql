@@ -16,7 +16,11 @@ u.reauthentication_token, u.email_change_confirm_status, u.raw_app_meta_data, u.
 	order by f.created_at, f.id) from mfa_factors f where f.user_id = u.id)
 
 -- fragment: here
--- The predicate that every lookup of users has.
+-- The predicate that every lookup of users has; written so that no index serves it: every row has this value.
+u.instance_id is not distinct from '00000000-0000-0000-0000-000000000000'::uuid
+
+-- fragment: here_by_email
+-- The same where users_instance_id_email_idx is to be used.
 u.instance_id = '00000000-0000-0000-0000-000000000000'
 
 -- name: user_by_id one
@@ -25,7 +29,7 @@ select {{user_columns}} from users u where {{here}} and u.id = $1
 
 -- name: user_by_email one
 -- $1 e-mail in lower case, $2 aud
-select {{user_columns}} from users u where {{here}} and lower(u.email) = $1 and u.aud = $2 and u.is_sso_user = false limit 1
+select {{user_columns}} from users u where {{here_by_email}} and lower(u.email) = $1 and u.aud = $2 and u.is_sso_user = false limit 1
 
 -- name: user_by_phone one
 -- $1 phone, $2 aud
@@ -33,7 +37,7 @@ select {{user_columns}} from users u where {{here}} and u.phone = $1 and u.aud =
 
 -- name: user_email_taken one
 -- $1 e-mail in lower case, $2 aud
-select 1 from users u where {{here}} and lower(u.email) = $1 and u.aud = $2 and u.is_sso_user = false limit 1
+select 1 from users u where {{here_by_email}} and lower(u.email) = $1 and u.aud = $2 and u.is_sso_user = false limit 1
 
 -- name: user_phone_taken one
 -- $1 phone, $2 aud
@@ -45,7 +49,7 @@ select 1 from users u where {{here}} and u.phone = $1 and u.aud = $2 and u.is_ss
 select {{user_columns}} from users u where {{here}} and u.id = coalesce(
 	(select o.id from identities i join users o on o.id = i.user_id
 		where i.email = $1 and i.provider not like 'sso:%' and i.provider <> all ($4::text[]) and i.user_id is distinct from $3
-		and o.aud = $2 and o.instance_id = '00000000-0000-0000-0000-000000000000'
+		and o.aud = $2 and o.instance_id is not distinct from '00000000-0000-0000-0000-000000000000'::uuid
 		order by o.created_at, o.id limit 1),
 	(select b.id from users b
 		where b.instance_id = '00000000-0000-0000-0000-000000000000' and lower(b.email) = $1 and b.aud = $2 and b.is_sso_user = false
