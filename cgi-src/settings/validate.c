@@ -4,6 +4,7 @@
 
 #include "internal.h"
 #include "latchkey/jose.h"
+#include "latchkey/mail.h"
 #include "latchkey/template.h"
 
 static void validate_api(struct making *making)
@@ -43,6 +44,14 @@ static void validate_mailer(struct making *making)
 	if (settings->mailer.autoconfirm && settings->mailer.allow_unverified_email_sign_ins)
 		problem(making, &settings->mailer.autoconfirm, NULL, "cannot enable both %s and %s", name_of(making, &settings->mailer.autoconfirm),
 			name_of(making, &settings->mailer.allow_unverified_email_sign_ins));
+	if (strcmp(settings->latchkey.mail_delivery, "request") != 0 && strcmp(settings->latchkey.mail_delivery, "queue") != 0)
+		problem(making, &settings->latchkey.mail_delivery, NULL, "must be request or queue");
+	for (size_t i = 0; i < settings->latchkey.smtp_relays.count; i++) {
+		const char *wrong = mail_relay_check(making->mem, settings->latchkey.smtp_relays.items[i]);
+
+		if (wrong)
+			problem(making, &settings->latchkey.smtp_relays, NULL, "relay %zu: %s", i + 1, wrong);
+	}
 	validate_headers(making);
 }
 

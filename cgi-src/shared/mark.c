@@ -52,3 +52,13 @@ bool shared_mark_once(struct shared *shared, const char *purpose, struct text ke
 	look(set, tag, second, slot, &others, &was);
 	return others == 0;
 }
+
+bool shared_marked(struct shared *shared, const char *purpose, struct text key)
+{
+	uint64_t digest = shared_digest(shared, shared_digest(shared, 0, text_of(purpose)), key), was = 0;
+	_Atomic uint64_t *set = shared->segment->marks[digest % MARK_SETS];
+	int living;
+
+	look(set, digest >> SECONDS_BITS, (uint64_t)((monotonic_now() - shared->segment->born) / SECOND), NULL, &living, &was);
+	return living > 0;
+}

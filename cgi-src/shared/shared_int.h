@@ -8,11 +8,12 @@
 #include "latchkey/shared.h"
 
 #define SHARED_MAGIC UINT64_C(0x316b65796863746c) /* "ltchyek1" */
-#define SHARED_VERSION 1
+#define SHARED_VERSION 2
 #define SHARDS 64
 #define SHARD_BUCKETS 256
 #define MARK_SETS 8192
 #define MARK_WAYS 16
+#define BREAKERS 64
 
 /* One client's bucket in one limiter. Valid at every instant, so that a death in the middle of a change leaves nothing to mend. */
 struct bucket {
@@ -35,6 +36,14 @@ struct sending_state {
 	_Atomic int64_t full_at; /* monotonic; when the bucket of a burst rate is full again */
 };
 
+/* What has failed lately. A word each: nobody can be killed or stopped inside. */
+struct breaker {
+	_Atomic uint64_t digest; /* 0: free */
+	_Atomic int64_t until;	 /* monotonic; 0: all is well */
+	_Atomic uint32_t failures;
+	_Atomic uint32_t trying; /* the pause was over, and one tries */
+};
+
 struct segment {
 	uint64_t magic;
 	uint32_t version;
@@ -45,6 +54,8 @@ struct segment {
 	_Atomic uint32_t generations[LIMITERS];
 	_Atomic uint64_t counters[COUNTERS];
 	struct sending_state sendings[SENDINGS];
+	_Atomic int64_t due[CHORES]; /* monotonic */
+	struct breaker breakers[BREAKERS];
 	struct shard shards[SHARDS];
 	/* a mark: 34 bits of the digest, 30 bits of the second since birth at which it is forgotten; 0: free */
 	_Atomic uint64_t marks[MARK_SETS][MARK_WAYS];

@@ -37,6 +37,21 @@ void mail_notify(struct request *req, const struct notification *notification);
 /* The link of a mail kind: its configured path on the external URL, with token, type and redirect. -1: the path is no URL. */
 int mail_link(struct request *req, enum mail_kind kind, const char *type, struct text token, struct text redirect, struct text *link);
 
+/* ---- relays and the outbox ------------------------------------------------------------------------------------------------------------------- */
+
+/* What is wrong with a relay's URL (LATCHKEY_SMTP_RELAYS), without its password; NULL: nothing. */
+const char *mail_relay_check(TALLOC_CTX *mem, struct text url);
+
+struct mail_run {
+	int64_t until;		 /* monotonic; the run's end */
+	bool (*stop)(void *arg); /* asked between batches; NULL: until nothing is due */
+	void *arg;
+	bool alone;	       /* other processes may hold leases that we cannot look behind: only those that are over for long are taken again */
+	int sent, left, ended; /* letters: taken by a relay; to be tried again; refused or expired */
+};
+/* Sends what is due in the outbox, oldest first. Tells the shared segment when the next is due. -1: the database could not be asked. */
+int mail_outbox_run(struct request *req, struct mail_run *run);
+
 /* "pkce_" + hash where pkce, else the hash (section 2.1). */
 struct text token_value(struct request *req, struct text address, struct text otp, bool pkce);
 

@@ -260,6 +260,8 @@ struct settings {
 		const char *prefix;		  /* mount prefix; "": SCRIPT_NAME, or what the web server stripped */
 		struct text_list smtp_relays;
 		duration mail_budget;
+		const char *mail_delivery; /* "request" or "queue" */
+		duration mail_keep;	   /* what became of a mail is known so long */
 	} latchkey;
 };
 

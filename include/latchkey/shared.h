@@ -55,6 +55,7 @@ enum counter {
 	COUNT_HANDED_OVER,
 	COUNT_LANE_FULL,
 	COUNT_CLEANUP_TURN,
+	COUNT_MAIL_EXPIRED,
 	COUNT_TOKENS_WITH_HOOK, /* access tokens that a hook has had its say in */
 	COUNTERS
 };
@@ -71,5 +72,23 @@ void shared_gate_leave(struct shared *shared, enum gate gate);
 
 /* True once for each key until ttl is over; false where it was marked before. Fails closed (false) when the table is full. */
 bool shared_mark_once(struct shared *shared, const char *purpose, struct text key, duration ttl);
+/* Whether it is marked; marks nothing. */
+bool shared_marked(struct shared *shared, const char *purpose, struct text key);
+
+/* ---- breakers: what fails is left alone for a while by all workers ------------------------------------------------------------------- */
+
+/* False while key is left alone. When the pause is over one caller gets true, to try it; the others once it is well again. */
+bool shared_breaker_passes(struct shared *shared, struct text key);
+void shared_breaker_failed(struct shared *shared, struct text key); /* the pause is 5 s, then twice as long each time, up to 5 min */
+void shared_breaker_good(struct shared *shared, struct text key);
+int64_t shared_breaker_until(const struct shared *shared, struct text key); /* monotonic; 0: it is not left alone */
+
+/* ---- chores: when work after the response is due next (monotonic). A new segment knows nothing: all are due at once -------------------- */
+
+enum chore { CHORE_MAIL, CHORES };
+int64_t shared_due(const struct shared *shared, enum chore chore);	   /* INT64_MAX: nothing is */
+void shared_due_by(struct shared *shared, enum chore chore, int64_t when); /* no later than this */
+/* True for one caller where it is due; the next moment has to be told again. */
+bool shared_due_take(struct shared *shared, enum chore chore);
 
 #endif

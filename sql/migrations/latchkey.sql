@@ -8,3 +8,32 @@ create table if not exists latchkey.session_levels (
 	counter bigint not null,
 	raised_at timestamptz not null
 );
+
+-- step: 2 mails until a relay has taken them, and what became of them; addresses that mails come back from
+-- A body holds codes: it is there only while it still has to leave. States: waiting; sending (leased: whoever carries it may have died);
+-- sent; refused, expired, dropped, suppressed.
+create table if not exists latchkey.outbox (
+	id uuid primary key,
+	kind text not null,
+	user_id uuid null,
+	sender text not null,
+	recipients text[] not null,
+	message bytea null,
+	state text not null,
+	created_at timestamptz not null,
+	expires_at timestamptz not null,
+	next_at timestamptz not null,
+	lease_until timestamptz null,
+	attempts int not null default 0,
+	relay text not null default '',
+	answer text not null default '',
+	changed_at timestamptz not null,
+	doubtful boolean not null default false
+);
+create index if not exists outbox_pending on latchkey.outbox (next_at, created_at) where state in ('waiting', 'sending');
+create index if not exists outbox_finished on latchkey.outbox (changed_at) where state not in ('waiting', 'sending');
+create table if not exists latchkey.suppressed_addresses (
+	address text primary key,
+	reason text not null,
+	reported_at timestamptz not null
+);
