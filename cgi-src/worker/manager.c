@@ -129,6 +129,7 @@ static void reload(struct manager *manager)
 	manager->crews = fresh;
 	crew_start(fresh, manager->shared, manager->listener.fd);
 	crew_end(old, GRACE);
+	housekeeper_start(manager, settings);
 }
 
 /* Kills what has outlived its time, forgets crews that are gone; gives the moment at which there is something to do. */
@@ -212,6 +213,8 @@ int manage(const struct worker_options *options, struct settings_source *source,
 	write_pid(options->pid_file);
 	reloader_start(&manager->reloader, settings, options->place.config_dir);
 	malloc_trim(0);
+	crew_start(manager->crews, manager->shared, manager->listener.fd);
+	housekeeper_start(manager, settings);
 	run(manager);
 	if (options->pid_file)
 		unlink(options->pid_file);

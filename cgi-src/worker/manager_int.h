@@ -30,6 +30,9 @@ struct manager {
 	bool ending;
 };
 
+/* Looks after the database in a process of its own: access, indexes. */
+void housekeeper_start(struct manager *manager, const struct settings *settings);
+
 void reloader_start(struct reloader *reloader, const struct settings *settings, const char *folder);
 void reloader_read(struct reloader *reloader);			/* inotify has something */
 void reloader_signal(struct reloader *reloader, int number);	/* a signal has come */

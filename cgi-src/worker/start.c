@@ -25,12 +25,13 @@ struct settings_source *start_source(TALLOC_CTX *mem, const struct settings_plac
 	return source;
 }
 
-struct settings *start_settings(TALLOC_CTX *mem, const struct settings_source *source)
+struct settings *start_settings(TALLOC_CTX *mem, const struct settings_source *source, bool quiet)
 {
 	struct text_list problems = {0}, notes = {0};
 	struct settings *settings = settings_make(mem, source, &problems, &notes);
 
-	settings_log_notes(&notes);
+	if (!quiet)
+		settings_log_notes(&notes);
 	if (!settings)
 		settings_log_problems(&problems);
 	return settings;
@@ -111,7 +112,7 @@ static void say_started(const struct settings *settings)
 static int serve(TALLOC_CTX *mem, const struct worker_options *options)
 {
 	struct settings_source *source = start_source(mem, &options->place);
-	struct settings *settings = source ? start_settings(source, source) : NULL;
+	struct settings *settings = source ? start_settings(source, source, options->check) : NULL;
 
 	if (!settings)
 		return EXIT_FAILURE;

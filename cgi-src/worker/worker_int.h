@@ -69,8 +69,8 @@ void worker_after_response(struct worker *worker);
 
 /* ---- starting (start.c, listen.c) ------------------------------------------------------------------------------------------------------ */
 
-/* Settings fit to serve; NULL: what is wrong has been logged. */
-struct settings *start_settings(TALLOC_CTX *mem, const struct settings_source *source);
+/* Settings fit to serve; NULL: what is wrong has been logged. quiet: notes are left to the start that follows. */
+struct settings *start_settings(TALLOC_CTX *mem, const struct settings_source *source, bool quiet);
 struct settings_source *start_source(TALLOC_CTX *mem, const struct settings_place *place);
 struct shared *start_shared(TALLOC_CTX *mem, const struct settings *settings, const struct worker_options *options);
 

@@ -97,6 +97,10 @@ void db_before_commit(struct request *req, int (*act)(struct request *req, void 
 /* Logs loudly where the role does not find the tables, sees no rows, or the schema is too old; -1 then, or as db_fetch. For the start. */
 int db_check_access(struct request *req);
 
+/* The four indexes of contract 02 section 8.6: made where ensure is set, or the planner expects no more than threshold users. Says all it does in
+ * the log; waits for no one: another process that does the same is left to it. */
+int db_ensure_user_indexes(struct request *req, const char *namespace_, bool ensure, int64_t threshold);
+
 /* ---- migrations (contract 03 section 3) ---------------------------------------------------------------------------------- */
 
 /* Applies what is missing in schema namespace, and what is missing in schema latchkey, under an advisory lock. *applied: how many of
