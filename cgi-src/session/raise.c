@@ -15,7 +15,7 @@ static int lock_session(struct request *req, const struct uuid *id, struct sessi
 	return 0;
 }
 
-/* Counts on by two, so that the token of before is not taken for one that was lost on its way; the mark is that of chapter 12. */
+/* Counts on by two, so that the token of before is not taken for one that was lost on its way. The marks are those of chapter 12. */
 static int next_v2(struct request *req, struct session *session, struct text *token)
 {
 	struct session_key key;
@@ -26,7 +26,7 @@ static int next_v2(struct request *req, struct session *session, struct text *to
 		return fail_unexpected(req, "session key: %s", why);
 	session->refresh_counter += 2;
 	db_later(req, NULL, STMT_SESSION_SET_COUNTER, DB_ARGS(db_uuid(&session->id), db_moment(now), db_int8(session->refresh_counter)));
-	db_later(req, NULL, STMT_SESSION_MARK_LEVEL, DB_ARGS(db_uuid(&session->id), db_int8(session->refresh_counter), db_moment(now)));
+	db_later(req, NULL, STMT_SESSION_MARK_COUNTER, DB_ARGS(db_uuid(&session->id), db_int8(session->refresh_counter), db_moment(now)));
 	*token = refresh_v2_make(req, &session->id, session->refresh_counter, key.bytes);
 	sodium_memzero(&key, sizeof(key));
 	return 0;
@@ -41,6 +41,7 @@ static int next_v1(struct request *req, struct user *user, const struct session 
 	if (db_row_count(rows) == 0)
 		return fail_unexpected(req, "the session has no live refresh token");
 	*token = text_of(refresh_swap(req, user, session, db_get_int(rows, 0, 0), db_get_text(rows, 0, 1), false));
+	db_later(req, NULL, STMT_SESSION_MARK_TOKEN, DB_ARGS(db_uuid(&session->id), db_text(*token), db_moment(user->updated_at)));
 	return 0;
 }
 

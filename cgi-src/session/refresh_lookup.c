@@ -1,4 +1,6 @@
 /* refresh_lookup.c: the token, session and user that a refresh token names (contract 04 section 7.4). */
+#include <string.h>
+
 #include "latchkey/crypto.h"
 #include "session_int.h"
 
@@ -68,4 +70,19 @@ static int lookup_v2(struct request *req, struct refresh *refresh, bool lock, bo
 int refresh_lookup(struct request *req, struct refresh *refresh, bool lock, bool *found)
 {
 	return refresh->is_v2 ? lookup_v2(req, refresh, lock, found) : lookup_v1(req, refresh, lock, found);
+}
+
+/* Tokens from before a second factor must not climb to the level that came with it. */
+int refresh_level(struct request *req, const struct session *session, struct level *level)
+{
+	struct db_rows *rows;
+
+	*level = (struct level){0};
+	if (strcmp(session_aal_computed(session), "aal2") != 0)
+		return 0;
+	if (db_fetch(req, STMT_SESSION_LEVEL, DB_ARGS(db_uuid(&session->id)), &rows) < 0)
+		return -1;
+	if (db_row_count(rows) > 0)
+		*level = (struct level){db_get_int(rows, 0, 0), db_get_int(rows, 0, 1)};
+	return 0;
 }

@@ -38,19 +38,6 @@ static int find_live(struct request *req, const struct refresh *refresh, struct 
 	return 0;
 }
 
-/* Chapter 12, 04 section 14.4: a token from before the second factor mints nothing at the level that came with it. */
-static int is_of_lower_level(struct request *req, const struct refresh *refresh, bool *lower)
-{
-	struct db_rows *rows;
-	moment raised_at;
-
-	if (db_fetch(req, STMT_SESSION_RAISED_AT, DB_ARGS(db_uuid(&refresh->session->id)), &rows) < 0)
-		return -1;
-	raised_at = db_get_moment(rows, 0, 0);
-	*lower = raised_at != MOMENT_NONE && refresh->row.created_at < raised_at;
-	return 0;
-}
-
 static int refuse(struct request *req, const struct refresh *refresh, bool revoke, const char *cause)
 {
 	if (revoke && req->settings->security.refresh_token_rotation_enabled)
@@ -63,16 +50,26 @@ static int refuse(struct request *req, const struct refresh *refresh, bool revok
 static int tolerate(struct request *req, const struct refresh *refresh, const struct live *live)
 {
 	duration interval = seconds_span(req->settings->security.refresh_token_reuse_interval);
-	bool upgraded = refresh->session->refresh_hmac_key != NULL, lower;
+	bool upgraded = refresh->session->refresh_hmac_key != NULL;
 
 	if (moment_now() > moment_add(refresh->row.updated_at, interval))
 		return refuse(req, refresh, true, "reuse of a revoked token");
 	/* chapter 12, 04 section 8.4: what was revoked as stolen mints nothing */
 	if (!live->exists && !upgraded)
 		return refuse(req, refresh, true, "reuse in a session whose tokens are all revoked");
-	if (is_of_lower_level(req, refresh, &lower) < 0)
+	return 0;
+}
+
+/* Whether the token may mint another. */
+static int may_mint(struct request *req, const struct refresh *refresh, const struct live *live)
+{
+	struct level level;
+
+	if (refresh->row.revoked && tolerate(req, refresh, live) < 0)
 		return -1;
-	return lower ? refuse(req, refresh, false, "reuse of a token from before the second factor") : 0;
+	if (refresh_level(req, refresh->session, &level) < 0)
+		return -1;
+	return refresh->row.id < level.token_id ? refuse(req, refresh, false, "it is from before the second factor") : 0;
 }
 
 /* ---- over to version 2 ------------------------------------------------------------------------------------------------------------------ */
@@ -118,7 +115,7 @@ int refresh_with_v1(struct request *req, struct refresh *refresh)
 
 	if (refresh->row.revoked && find_live(req, refresh, &live) < 0)
 		return -1;
-	if (refresh->row.revoked && !live.is_successor && tolerate(req, refresh, &live) < 0)
+	if (!live.is_successor && may_mint(req, refresh, &live) < 0)
 		return -1;
 	audit(req, AUDIT_TOKEN_REFRESHED, refresh->user, NULL, false);
 	if (live.is_successor) {

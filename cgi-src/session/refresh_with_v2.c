@@ -1,6 +1,4 @@
 /* refresh_with_v2.c: a version 2 token moves the session's counter on; reuse (contract 04 section 8.5). */
-#include <string.h>
-
 #include "session_int.h"
 
 static void add_cause(struct buffer *causes, bool applies, const char *cause)
@@ -43,34 +41,24 @@ static int refuse(struct request *req, const struct refresh *refresh, bool end_s
 	return fail_cause(req, "refresh token %lld counts behind", (long long)(refresh->session->refresh_counter - refresh->parsed.counter));
 }
 
-/* Chapter 12, 04 section 14.4: of the tokens from before the second factor only the last one leads on, and only to the first after it. */
-static int is_of_lower_level(struct request *req, const struct refresh *refresh, bool *lower)
+/* Of the tokens from before the second factor only the last one leads on, and only to the first after it. */
+static bool is_of_lower_level(const struct refresh *refresh, const struct level *level)
 {
-	int64_t presented = refresh->parsed.counter, raised;
-	struct db_rows *rows;
+	int64_t presented = refresh->parsed.counter, first = level->counter;
 
-	*lower = false;
-	if (strcmp(session_aal_computed(refresh->session), "aal2") != 0)
-		return 0;
-	if (db_fetch(req, STMT_SESSION_LEVEL_COUNTER, DB_ARGS(db_uuid(&refresh->session->id)), &rows) < 0)
-		return -1;
-	if (db_row_count(rows) == 0)
-		return 0;
-	raised = db_get_int(rows, 0, 0);
-	*lower = presented < raised && !(refresh->session->refresh_counter == raised && presented == raised - 2);
-	return 0;
+	return presented < first && !(refresh->session->refresh_counter == first && presented == first - 2);
 }
 
 static int reuse(struct request *req, const struct refresh *refresh, int64_t behind)
 {
 	struct text causes = causes_of_reuse(req, refresh->session, behind);
-	bool lower;
+	struct level level;
 
 	if (causes.len == 0)
 		return refuse(req, refresh, req->settings->security.refresh_token_rotation_enabled);
-	if (behind > 1 && is_of_lower_level(req, refresh, &lower) < 0)
+	if (behind > 1 && refresh_level(req, refresh->session, &level) < 0)
 		return -1;
-	if (behind > 1 && lower)
+	if (behind > 1 && is_of_lower_level(refresh, &level))
 		return refuse(req, refresh, false);
 	http_set_header(req, HEADER_REUSE_CAUSE, causes);
 	return 0;

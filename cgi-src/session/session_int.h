@@ -75,6 +75,11 @@ int refresh_lookup(struct request *req, struct refresh *refresh, bool lock, bool
 int refresh_single(struct request *req, struct refresh *refresh); /* the single-session rule */
 int refresh_with_v1(struct request *req, struct refresh *refresh);
 int refresh_with_v2(struct request *req, struct refresh *refresh);
+/* Chapter 12, 04 section 14.4: where a session's tokens of the higher level begin; 0 where nothing is known. */
+struct level {
+	int64_t counter, token_id;
+};
+int refresh_level(struct request *req, const struct session *session, struct level *level);
 int refresh_is_busy(struct request *req, struct refresh *refresh); /* -1 */
 
 /* Revokes the old token and queues its successor, revoked at once where replaced by version 2 (section 8.4 step 4). */

@@ -37,3 +37,8 @@ create table if not exists latchkey.suppressed_addresses (
 	reason text not null,
 	reported_at timestamptz not null
 );
+
+-- step: 3 the row from which a session's version 1 refresh tokens are of its higher level
+alter table latchkey.session_levels
+	alter column counter drop not null,
+	add column if not exists token_id bigint null;

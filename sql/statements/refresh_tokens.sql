@@ -76,6 +76,8 @@ with held as (
 		and ($7::timestamptz is null or s.created_at >= $7)
 		and ($8::timestamptz is null or coalesce(s.refreshed_at at time zone 'UTC', greatest(t.updated_at, s.created_at)) >= $8)
 		and ($9::timestamptz is null or s.created_at >= $9 or s.aal >= 'aal2')
+		and (s.aal is null or s.aal < 'aal2'
+			or not exists (select from latchkey.session_levels l where l.session_id = s.id and l.token_id > t.id))
 		and (u.banned_until is null or u.banned_until <= $3)
 		and coalesce(jsonb_typeof(u.raw_user_meta_data -> 'full_name'), 'string') = 'string'
 		and {{actor_name}} || coalesce(u.raw_user_meta_data ->> 'full_name', '') !~ '[\u0001-\u001f"\\<>&\u2028\u2029]'

@@ -51,18 +51,19 @@ update sessions set refresh_token_hmac_key = $3, refresh_token_counter = $4, upd
 -- $1 id, $2 now, $3 level, $4 factor
 update sessions set aal = $3, factor_id = $4, updated_at = $2 where id = $1
 
--- name: session_mark_level none
+-- name: session_mark_counter none
 -- $1 session, $2 counter of the first version 2 token after a second factor, $3 now
 insert into latchkey.session_levels (session_id, counter, raised_at) values ($1, $2, $3)
 on conflict (session_id) do update set counter = excluded.counter, raised_at = excluded.raised_at
 
--- name: session_level_counter one
--- $1 session
-select counter from latchkey.session_levels where session_id = $1
+-- name: session_mark_token none
+-- $1 session, $2 the first version 1 token after a second factor, $3 now
+insert into latchkey.session_levels (session_id, token_id, raised_at) select $1, t.id, $3 from refresh_tokens t where t.token = $2
+on conflict (session_id) do update set token_id = excluded.token_id, raised_at = excluded.raised_at
 
--- name: session_raised_at one
--- $1 session: when its first second factor was verified; NULL where none was
-select min(a.created_at) from mfa_amr_claims a where a.session_id = $1 and a.authentication_method in ('totp', 'mfa/phone', 'mfa/webauthn')
+-- name: session_level one
+-- $1 session: the first version 2 counter and the first version 1 row that are of its higher level, each NULL where it is not known
+select counter, token_id from latchkey.session_levels where session_id = $1
 
 -- name: session_delete none
 -- $1 id

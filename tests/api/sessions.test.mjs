@@ -129,23 +129,26 @@ const secondFactor = (session) => sql(`insert into auth.mfa_amr_claims (id, sess
 
 test('version 1: of the tokens from before the second factor only the last leads on, and to the newest', async () => {
   const { token, user, session } = await person(servers.tolerant)
-  const second = await refreshed(servers.tolerant, token), third = crypto.randomBytes(6).toString('hex')
+  const second = await refreshed(servers.tolerant, token), beside = await refreshed(servers.tolerant, second), third = await refreshed(servers.tolerant, token)
+  const fourth = crypto.randomBytes(6).toString('hex')
   await secondFactor(session)
-  await sql(`update auth.refresh_tokens set revoked = true, updated_at = now() where token = '${second}';
+  await sql(`update auth.refresh_tokens set revoked = true, updated_at = now() where token = '${third}';
     insert into auth.refresh_tokens (instance_id, token, user_id, parent, revoked, session_id, created_at, updated_at)
-    values ('00000000-0000-0000-0000-000000000000', '${third}', '${user}', '${second}', false, '${session}', now(), now())`)
-  assert.equal(await refreshed(servers.tolerant, second), third)
-  await alreadyUsed(servers.tolerant, token)
-  const fourth = await refreshed(servers.tolerant, third)
-  await alreadyUsed(servers.tolerant, second)
-  await refreshed(servers.tolerant, fourth)
+    values ('00000000-0000-0000-0000-000000000000', '${fourth}', '${user}', '${third}', false, '${session}', now(), now());
+    insert into latchkey.session_levels (session_id, token_id, raised_at) select '${session}', id, now() from auth.refresh_tokens where token = '${fourth}'`)
+  assert.equal(await refreshed(servers.tolerant, third), fourth)
+  for (const older of [token, second, beside]) await alreadyUsed(servers.tolerant, older)
+  assert.equal(await value(`select revoked from auth.refresh_tokens where token = '${beside}'`), 'f')
+  const fifth = await refreshed(servers.tolerant, fourth)
+  await alreadyUsed(servers.tolerant, third)
+  await refreshed(servers.tolerant, fifth)
 })
 
 test('version 2: the same', async () => {
   const { token, session } = await person(servers.v2)
   const second = await refreshed(servers.v2, token)
   await secondFactor(session)
-  await sql(`update auth.sessions set refresh_token_counter = 3 where id = '${session}'; insert into latchkey.session_levels values ('${session}', 3, now())`)
+  await sql(`update auth.sessions set refresh_token_counter = 3 where id = '${session}'; insert into latchkey.session_levels (session_id, counter, raised_at) values ('${session}', 3, now())`)
   const third = await refreshed(servers.v2, second)
   assert.equal(await refreshed(servers.v2, second), third)
   await alreadyUsed(servers.v2, token)
