@@ -72,13 +72,14 @@ int refresh_lookup(struct request *req, struct refresh *refresh, bool lock, bool
 	return refresh->is_v2 ? lookup_v2(req, refresh, lock, found) : lookup_v1(req, refresh, lock, found);
 }
 
-/* Tokens from before a second factor must not climb to the level that came with it. */
+/* Tokens from before a second factor must not climb to the level that came with it. The locked row's own level counts too: its AMR rows may
+ * have been read from before the lock. */
 int refresh_level(struct request *req, const struct session *session, struct level *level)
 {
 	struct db_rows *rows;
 
 	*level = (struct level){0};
-	if (strcmp(session_aal_computed(session), "aal2") != 0)
+	if (strcmp(session->aal, "aal2") < 0 && strcmp(session_aal_computed(session), "aal2") < 0)
 		return 0;
 	if (db_fetch(req, STMT_SESSION_LEVEL, DB_ARGS(db_uuid(&session->id)), &rows) < 0)
 		return -1;

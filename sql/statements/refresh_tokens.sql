@@ -65,7 +65,7 @@ coalesce(nullif(u.phone, ''), u.email, '')
 -- The plain case of a version 1 refresh in one statement (contract 04 sections 8.3 and 8.4): $1 token, $2 its successor, $3 start of the request,
 -- $4 now, $5 user agent, $6 address; limits, each NULL where it is not set: $7 oldest creation, $8 oldest last refresh, $9 oldest creation
 -- below aal2; $10, $11 ids of the audit entries (NULL: none). Nothing is written and no row comes where anything is not plain: token revoked,
--- locked or unknown, session or user not fit, names that JSON would escape. The general way then says why.
+-- locked or unknown, session or user not fit, not known to be of the session's level, names that JSON would escape. The general way then says why.
 with held as (
 	select s.*, t.id as token_id, t.token, '","actor_id":"' || u.id
 		|| coalesce('","actor_name":"' || (u.raw_user_meta_data ->> 'full_name'), '') || '","actor_username":"' || {{actor_name}}
@@ -77,7 +77,7 @@ with held as (
 		and ($8::timestamptz is null or coalesce(s.refreshed_at at time zone 'UTC', greatest(t.updated_at, s.created_at)) >= $8)
 		and ($9::timestamptz is null or s.created_at >= $9 or s.aal >= 'aal2')
 		and (s.aal is null or s.aal < 'aal2'
-			or not exists (select from latchkey.session_levels l where l.session_id = s.id and l.token_id > t.id))
+			or exists (select from latchkey.session_levels l where l.session_id = s.id and l.token_id <= t.id))
 		and (u.banned_until is null or u.banned_until <= $3)
 		and coalesce(jsonb_typeof(u.raw_user_meta_data -> 'full_name'), 'string') = 'string'
 		and {{actor_name}} || coalesce(u.raw_user_meta_data ->> 'full_name', '') !~ '[\u0001-\u001f"\\<>&\u2028\u2029]'
