@@ -17,6 +17,9 @@ static const struct flag flags[] = {
 	{"help", 'h', 0, LINE(help), false},
 	{"json", '\0', 0, LINE(json), false},
 	{"check", '\0', 0, LINE(check), false},
+	{"all", '\0', 0, LINE(all), false},
+	{"relay", '\0', LINE(relay), 0, true},
+	{"locale", '\0', LINE(locale), 0, true},
 };
 
 static const struct flag *flag_named(const char *name, size_t len)

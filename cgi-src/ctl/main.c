@@ -10,6 +10,7 @@
 
 static const struct command commands[] = {
 	{"config", "show the settings that count, or check them (config check)", command_config},
+	{"mail", "try, look after and account for mails (latchkey mail)", command_mail},
 	{"migrate", "bring the database's schema up to date", command_migrate},
 	{"version", "print the version", command_version},
 	{"manual", NULL, command_manual},
@@ -20,7 +21,10 @@ static const char flags_help[] = "Flags:\n"
 				 "  -d, --config-dir DIR   directory containing a sorted list of config files to watch for changes\n"
 				 "  -h, --help             help\n"
 				 "      --json             output of config and config check as JSON\n"
-				 "      --check            migrate: say what would be done, do nothing\n";
+				 "      --check            migrate: say what would be done, do nothing\n"
+				 "      --relay N          mail test: through this relay only\n"
+				 "      --locale L         mail preview: in this language\n"
+				 "      --all              mail queue: also those that have come to their end\n";
 
 static void print_usage(FILE *to)
 {

@@ -42,8 +42,7 @@ struct letter {
 };
 
 /* -1: *why says what is no address. */
-int message_compose(struct request *req, const struct sending_operation *operation, struct text to, const struct rendered *rendered,
-		    struct letter *letter, const char **why);
+int message_compose(struct request *req, const char *type, struct text to, const struct rendered *rendered, struct letter *letter, const char **why);
 
 /* header.c: RFC 5322 and RFC 2047, by the rules of section 10.4 */
 void header_put(TALLOC_CTX *mem, struct buffer *out, const char *name, struct text value); /* encodes and folds */
@@ -177,6 +176,9 @@ void deliver(struct request *req, const struct courier *courier, const struct le
 const char *outcome_words(TALLOC_CTX *mem, const struct outcome *outcome); /* for logs: stage, answer, meaning */
 /* When the first of the relays is worth asking (monotonic); INT64_MAX: there is none. */
 int64_t relays_ready_at(struct request *req);
+
+/* bounce.c: addresses that a report calls failed for good; -1: it is no report */
+int bounce_parse(TALLOC_CTX *mem, struct text text, struct text_list *failed, const char **reason, struct uuid *mail);
 
 /* Before a letter is tried again that has failed so often by itself. */
 duration mail_pause(int attempts);

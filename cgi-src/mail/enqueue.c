@@ -6,6 +6,7 @@
 #include "latchkey/shared.h"
 
 #define NOTIFICATION_LIFE (2 * 24 * HOUR) /* what holds no code ends some time, too */
+#define TIDY_AFTER (10 * MINUTE)	  /* old rows are deleted by a run */
 #define REST_OF_REQUEST (500 * MILLISECOND)
 
 /* A mail between the flow and the end of its transaction. */
@@ -113,8 +114,8 @@ static void after_commit(struct request *req, bool committed, void *arg)
 {
 	const struct parcel *parcel = arg;
 
-	if (committed && parcel->due != INT64_MAX)
-		shared_due_by(req->shared, CHORE_MAIL, parcel->due);
+	if (committed)
+		shared_due_by(req->shared, CHORE_MAIL, parcel->due != INT64_MAX ? parcel->due : monotonic_now() + TIDY_AFTER);
 	/* the relay's 250 cannot be taken back */
 	if (!committed && parcel->left)
 		request_log_to(req, LOG_WARNING, "doubtful: a mail has left, and the work that it tells of was undone",
@@ -145,7 +146,7 @@ int mail_enqueue(struct request *req, const struct sending_operation *operation,
 	relays_read(req, req->settings, &relays);
 	if (relays.count == 0)
 		return post_nothing(req, operation, message);
-	if (message_compose(req, operation, message->to, rendered, &parcel->letter, &why) < 0) {
+	if (message_compose(req, mail_types[operation->kind].message_type, message->to, rendered, &parcel->letter, &why) < 0) {
 		fail_cause(req, "the mail cannot be composed: %s", why);
 		return fail_server(req, "%s", mail_types[operation->kind].failure);
 	}

@@ -48,6 +48,9 @@ struct rendered {
 int mail_render(struct request *req, enum mail_kind kind, struct json_object *variables, const struct user *user, struct rendered *rendered,
 		const char **why);
 
+/* Loads and executes a kind's templates anew, without language. -1: what is wrong has been logged. */
+int mail_template_check(struct request *req, enum mail_kind kind, struct json_object *variables);
+
 /* ---- delivery (section 10) ---------------------------------------------------------------------------------------------------------------- */
 
 /* Puts a rendered message into the outbox within the open transaction and has it offered to the relays before the COMMIT. A permanent

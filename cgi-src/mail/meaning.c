@@ -191,6 +191,8 @@ struct outcome outcome_of(enum fate fate, enum stage stage, int code, bool relay
 
 	if (len >= sizeof(outcome.answer))
 		len = sizeof(outcome.answer) - 1;
+	while (len > 0 && (unsigned char)answer[len - 1] <= ' ')
+		len--;
 	for (size_t i = 0; i < len; i++)
 		outcome.answer[i] = (unsigned char)answer[i] < 0x20 || answer[i] == 0x7f ? ' ' : answer[i];
 	return outcome;

@@ -211,15 +211,14 @@ static void put_part(struct buffer *out, const char *boundary, const char *type,
 	quoted_printable(out, body);
 }
 
-int message_compose(struct request *req, const struct sending_operation *operation, struct text to, const struct rendered *rendered,
-		    struct letter *letter, const char **why)
+int message_compose(struct request *req, const char *type, struct text to, const struct rendered *rendered, struct letter *letter, const char **why)
 {
 	struct composing *composing = must(talloc_zero(req, struct composing));
 	struct buffer *out = buffer_new(req, rendered->html.len * 2 + 2048);
 	unsigned char random[12];
 	const char *boundary;
 
-	*letter = (struct letter){.id = uuid_v4(), .type = mail_types[operation->kind].message_type};
+	*letter = (struct letter){.id = uuid_v4(), .type = type};
 	composing->req = req;
 	composing->letter = letter;
 	set_our_lines(composing, to, rendered->subject);

@@ -9,7 +9,9 @@
 #define BATCH_TIME (5 * SECOND)
 #define PAUSE_FIRST (30 * SECOND)
 #define PAUSE_MOST (15 * MINUTE)
-#define ABANDONED HOUR /* after its lease has ended */
+#define RETRY_AWAY (10 * SECOND) /* the database is away */
+#define RETRY_WRONG (5 * MINUTE) /* it has no outbox, or does not let us */
+#define ABANDONED HOUR		 /* after its lease has ended */
 
 /* A leased letter. */
 struct claim {
@@ -174,6 +176,7 @@ static int run_batch(struct request *parent, struct mail_run *run)
 	batch->run = run;
 	if (claim(batch) < 0) {
 		parent->failure = (struct failure){.kind = FAILURE_UNEXPECTED,
+						   .final = batch->req->failure.final,
 						   .cause = talloc_strdup(parent, batch->req->failure.cause ? batch->req->failure.cause : "")};
 		talloc_free(batch);
 		return -1;
@@ -212,12 +215,16 @@ static int purge(struct request *req)
 
 int mail_outbox_run(struct request *req, struct mail_run *run)
 {
+	bool away;
 	int more = 1;
 
+	if (relays_ready_at(req) == INT64_MAX) /* no mail leaves here */
+		return 0;
 	while (more > 0 && relays_ready_at(req) <= monotonic_now() && monotonic_now() < run->until && !(run->stop && run->stop(run->arg)))
 		more = run_batch(req, run);
 	if (more < 0 || purge(req) < 0 || tell_next(req) < 0) {
-		shared_due_by(req->shared, CHORE_MAIL, monotonic_now() + 5 * SECOND);
+		away = req->failure.final;
+		shared_due_by(req->shared, CHORE_MAIL, monotonic_now() + (away ? RETRY_AWAY : RETRY_WRONG));
 		return -1;
 	}
 	return 0;

@@ -278,3 +278,18 @@ int mail_render(struct request *req, enum mail_kind kind, struct json_object *va
 		return -1;
 	return template_execute(req, pair->body, variables, &rendered->html, why);
 }
+
+int mail_template_check(struct request *req, enum mail_kind kind, struct json_object *variables)
+{
+	struct wanted wanted = choose(req, kind, NULL);
+	struct template *subject, *body;
+	struct text out;
+	const char *why;
+
+	if (!load(req, &wanted, &subject, &body))
+		return -1;
+	if (template_execute(req, subject, variables, &out, &why) == 0 && template_execute(req, body, variables, &out, &why) == 0)
+		return 0;
+	complain(req, &wanted, "templatemailer_template_execute_error", why);
+	return -1;
+}

@@ -201,7 +201,10 @@ int worker_follow(struct worker *worker)
 	for (;;) {
 		struct request *req = request_new(worker, worker->settings);
 		struct parcel parcel;
-		bool more = lane_receive(&worker->lanes, worker->lane, req, &parcel);
+		bool more;
+
+		worker_idle(worker);
+		more = lane_receive(&worker->lanes, worker->lane, req, &parcel);
 
 		if (more && !exchange_peer_gone(&parcel.exchange))
 			follow_one(worker, req, &parcel);

@@ -66,6 +66,7 @@ void worker_signals(int listener); /* SIGTERM ends the accept loop; blocked but 
 int worker_accept(struct worker *worker, int listener);
 int worker_follow(struct worker *worker); /* a lane's worker: until the queue ends */
 void worker_after_response(struct worker *worker);
+void worker_idle(struct worker *worker); /* a lane's worker: chores until a request waits or the queue ends */
 
 /* ---- starting (start.c, listen.c) ------------------------------------------------------------------------------------------------------ */
 

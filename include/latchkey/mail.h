@@ -52,6 +52,16 @@ struct mail_run {
 /* Sends what is due in the outbox, oldest first. Tells the shared segment when the next is due. -1: the database could not be asked. */
 int mail_outbox_run(struct request *req, struct mail_run *run);
 
+/* RFC 3464 reports (latchkey mail bounce): a permanent one ends mails to the address it names. Gives how many addresses; *mail: ours that it
+ * is about, nil where it is unknown. -1: no report, or the database failed. */
+int mail_bounce(struct request *req, struct text report, struct uuid *mail);
+
+/* ---- for the operator (latchkey mail …): each prints to standard output; an exit status ------------------------------------------------------- */
+
+int mail_try(struct request *req, struct text address, int relay); /* relay 0: all of them in order */
+int mail_preview(struct request *req, struct text type, struct text locale);
+int mail_check(struct request *req);
+
 /* "pkce_" + hash where pkce, else the hash (section 2.1). */
 struct text token_value(struct request *req, struct text address, struct text otp, bool pkce);
 
