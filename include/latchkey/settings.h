@@ -226,7 +226,7 @@ struct settings {
 		int64_t max_per_user;
 	} passkey;
 	struct {
-		bool enabled, allow_encrypted_assertions;
+		bool enabled, allow_encrypted_assertions, modern_only;
 		const char *private_key, *private_key_next, *external_url;
 		duration relay_state_validity;
 		double rate_limit_assertion;
