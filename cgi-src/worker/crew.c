@@ -203,6 +203,14 @@ void crew_kill(struct crew *crew)
 	crew->kill_at = INT64_MAX;
 }
 
+bool crew_accepts(const struct crew *crew)
+{
+	for (size_t i = 0; i < crew->count; i++)
+		if (crew->members[i].pid && accepts(crew->members[i].lane))
+			return true;
+	return false;
+}
+
 bool crew_gone(const struct crew *crew)
 {
 	for (size_t i = 0; i < crew->count; i++)

@@ -13,6 +13,7 @@
 #include "manager_int.h"
 
 #define GRACE (60 * SECOND)
+#define HANDOVER (200 * MILLISECOND)
 
 static int watch_signals(const struct settings *settings)
 {
@@ -108,6 +109,17 @@ static struct settings *read_again(struct manager *manager)
 	return settings;
 }
 
+/* Until the old workers that were idle have ended, so that who reads of the new settings in the log meets them; a moment at most. */
+static void wait_for_idle(struct manager *manager, const struct crew *old)
+{
+	int64_t until = monotonic_now() + HANDOVER;
+
+	while (crew_accepts(old) && monotonic_now() < until) {
+		poll(NULL, 0, 1);
+		reap(manager);
+	}
+}
+
 /* Requests that run finish with the settings that they began with: a new crew takes over, the old one ends. */
 static void reload(struct manager *manager)
 {
@@ -124,11 +136,12 @@ static void reload(struct manager *manager)
 	}
 	talloc_steal(fresh, settings);
 	reload_limiters(manager->shared, old->settings, settings);
-	reloader_log(&manager->reloader, LOG_INFO, "reloading api with new configuration");
 	fresh->next = old;
 	manager->crews = fresh;
 	crew_start(fresh, manager->shared, manager->listener.fd);
 	crew_end(old, GRACE);
+	wait_for_idle(manager, old);
+	reloader_log(&manager->reloader, LOG_INFO, "reloading api with new configuration");
 	housekeeper_start(manager, settings);
 }
 

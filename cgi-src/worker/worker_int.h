@@ -109,6 +109,7 @@ bool crew_reap(struct crew *crew, struct shared *shared, pid_t pid, int status);
 void crew_end(struct crew *crew, duration grace);				 /* those that accept finish and end, then the lanes drain */
 void crew_kill(struct crew *crew);
 bool crew_gone(const struct crew *crew);
+bool crew_accepts(const struct crew *crew); /* a worker that takes requests is still there */
 
 int manage(const struct worker_options *options, struct settings_source *source, const struct settings *settings);
 int serve_alone(const struct worker_options *options, const struct settings *settings);

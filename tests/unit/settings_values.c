@@ -203,11 +203,13 @@ static void corrections(void **state)
 
 static void every_setting_has_a_field_of_its_own(void **state)
 {
-	size_t count;
+	size_t count, ours = 0;
 	const struct setting *rows = all_settings(&count);
 
 	(void)state;
-	assert_int_equal(count, 475 + 6 + 12); /* the contract's, six read outside its scheme (02 section 3.20), and ours */
+	for (size_t i = 0; i < count; i++)
+		ours += strncmp(rows[i].name, "LATCHKEY_", 9) == 0;
+	assert_int_equal(count - ours, 475 + 6); /* the contract's, and six read outside its scheme (02 section 3.20) */
 	for (size_t i = 0; i < count; i++) {
 		assert_true(strlen(rows[i].meaning) > 3);
 		assert_ptr_equal(setting_named(rows[i].name), &rows[i]);

@@ -40,7 +40,7 @@ export async function serve({ server = 'lighttpd', prefix = '', env = {}, databa
   const running = {
     port, base, prefix, child, ended,
     log: () => readFileSync(log, 'utf8'),
-    workers: () => descendants(child.pid).filter(({ name }) => name.startsWith('latchkey')),
+    workers: () => descendants(child.pid).filter(({ name }) => name.startsWith('latchkey') && name !== 'latchkey keeper'),
     // Status, headers and text; bodies of any kind.
     ask: async (method, path, { body, headers = {} } = {}) => {
       const answer = await fetch(base + path, { method, body, headers, redirect: 'manual', ...(body?.getReader ? { duplex: 'half' } : {}) })
