@@ -48,6 +48,7 @@ int message_compose(struct request *req, const char *type, struct text to, const
 void header_put(TALLOC_CTX *mem, struct buffer *out, const char *name, struct text value); /* encodes and folds */
 bool header_name_valid(struct text name);
 struct text header_mailbox(TALLOC_CTX *mem, struct text name, struct text address); /* value of From */
+bool address_valid(struct text address);					    /* fit for MAIL and RCPT */
 bool header_address(TALLOC_CTX *mem, struct text value, struct text *address);	    /* the address part of one mailbox; false: none */
 
 void quoted_printable(struct buffer *out, struct text body); /* quoted.c; RFC 2045 section 6.7 */

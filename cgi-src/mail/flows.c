@@ -44,26 +44,23 @@ static moment expiry(const struct request *req)
 	return moment_add(moment_now(), req->settings->mailer.otp_exp * SECOND);
 }
 
-static int fill_message(struct request *req, enum mail_kind kind, struct text to, struct text otp, struct text hash, struct message *message)
-{
-	const char *type = mail_types[kind].link_type;
-
-	*message = (struct message){.to = to, .token = otp, .token_hash = hash};
-	if (type && mail_link(req, kind, type, hash, redirect_referrer(req), &message->link) < 0)
-		return fail_server(req, "%s", mail_types[kind].failure);
-	return 0;
-}
-
 static int send_one(struct request *req, struct user *user, const struct flow *flow, bool pkce, const char **token_column, moment *sent_column)
 {
 	struct text address = text_of(user->email), otp = text_of(otp_digits(req, (int)req->settings->mailer.otp_length));
 	struct text value = token_value(req, address, otp, pkce);
 	struct sending_operation operation = {
-		.kind = flow->kind, .user = user, .count = 1, .hook_token = otp, .hook_token_hash = value, .expires_at = expiry(req)};
+		.kind = flow->kind,
+		.user = user,
+		.messages = {{.to = address, .token = otp, .token_hash = value}},
+		.count = 1,
+		.hook_token = otp,
+		.hook_token_hash = value,
+		.expires_at = expiry(req),
+	};
 	const char *message = flow->database_failure ? flow->database_failure : mail_types[flow->kind].failure;
 	moment now = moment_now();
 
-	if (fill_message(req, flow->kind, address, otp, value, &operation.messages[0]) < 0 || mail_operate(req, &operation) < 0)
+	if (mail_operate(req, &operation) < 0)
 		return -1;
 	*token_column = value.data;
 	*sent_column = user->updated_at = now;
@@ -135,13 +132,12 @@ int mail_email_change(struct request *req, struct user *user, struct text new_em
 	struct text value_new = token_value(req, new_email, otp_new, pkce), value_current = TEXT_NONE;
 	moment now = moment_now();
 
-	if (check_frequency(req, user->email_change_sent_at) < 0 ||
-	    fill_message(req, MAIL_EMAIL_CHANGE, new_email, otp_new, value_new, &operation.messages[0]) < 0)
+	if (check_frequency(req, user->email_change_sent_at) < 0)
 		return -1;
+	operation.messages[0] = (struct message){.to = new_email, .token = otp_new, .token_hash = value_new};
 	if (secure) {
 		value_current = token_value(req, text_of(user->email), otp_current, pkce);
-		if (fill_message(req, MAIL_EMAIL_CHANGE, text_of(user->email), otp_current, value_current, &operation.messages[1]) < 0)
-			return -1;
+		operation.messages[1] = (struct message){.to = text_of(user->email), .token = otp_current, .token_hash = value_current};
 	}
 	/* the crossed pairing of section 7.3, which receivers rely on */
 	operation.hook_token = secure ? otp_current : otp_new;

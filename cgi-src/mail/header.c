@@ -182,7 +182,7 @@ struct text header_mailbox(TALLOC_CTX *mem, struct text name, struct text addres
 
 /* What may stand between < and > of MAIL and RCPT: no blank, no control byte, no bracket, an at sign with something on both sides. Blanks and
  * brackets may stand in a quoted local part. */
-static bool fits_envelope(struct text address)
+bool address_valid(struct text address)
 {
 	const char *at = address.len ? memrchr(address.data, '@', address.len) : NULL;
 	bool quoted = at && at - address.data >= 2 && address.data[0] == '"' && at[-1] == '"';
@@ -203,11 +203,14 @@ bool header_address(TALLOC_CTX *mem, struct text value, struct text *address)
 {
 	const char *open;
 
+	for (size_t i = 0; i < value.len; i++)
+		if ((unsigned char)value.data[i] < ' ' && value.data[i] != '\t')
+			return false;
 	value = text_trim(value, " \t");
 	open = value.len && value.data[value.len - 1] == '>' ? memrchr(value.data, '<', value.len) : NULL;
 	if (open)
 		value = (struct text){open + 1, (size_t)(value.data + value.len - 1 - (open + 1))};
-	if (!fits_envelope(value))
+	if (!address_valid(value))
 		return false;
 	*address = text_copy(mem, value);
 	return true;

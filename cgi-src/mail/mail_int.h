@@ -34,7 +34,7 @@ struct sending_operation {
 };
 
 /* Section 7: authorized addresses, send limit, then hook or mailer. -1 with the failure of section 7.1. */
-int mail_operate(struct request *req, const struct sending_operation *operation);
+int mail_operate(struct request *req, struct sending_operation *operation);
 
 /* Section 10.1; 400 email_address_invalid. */
 int mail_validate_address(struct request *req, const struct sending_operation *operation, struct text address);

@@ -163,6 +163,10 @@ static int add_recipients(struct composing *composing, const char *name, const c
 
 	if (!line)
 		return 0;
+	if (!line->values.set && !address_valid(line->value)) { /* the user's: an address, without name */
+		*why = "the recipient is no mail address";
+		return -1;
+	}
 	if (!line->values.set)
 		return add_recipient(composing, line->value, why);
 	for (size_t i = 0; i < line->values.count; i++)

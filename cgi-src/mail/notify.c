@@ -3,7 +3,7 @@
 #include "latchkey/hook.h"
 
 /* Something that was queued before the notification and failed is the request's own failure. */
-static int operate_in_savepoint(struct request *req, const struct sending_operation *operation)
+static int operate_in_savepoint(struct request *req, struct sending_operation *operation)
 {
 	if (db_execute(req, STMT_NOTIFICATION_SAVEPOINT, DB_NO_ARGS) < 0)
 		return 0;

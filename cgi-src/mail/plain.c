@@ -12,7 +12,7 @@ struct writing {
 	struct buffer *out;
 	int breaks;	  /* line ends that stand at the end of out, or are due before the next word */
 	bool blank;	  /* a blank is due before the next word */
-	const char *skip; /* the element whose content is left out; NULL: none */
+	const char *skip; /* the element that has begun and whose content is left out; NULL: none */
 	struct {
 		struct text target;
 		size_t from; /* where its words begin in out */
@@ -200,11 +200,6 @@ static void take_tag(struct writing *writing, struct text tag)
 	while (len < name.len && !strchr(" \t\r\n/>", name.data[len]))
 		len++;
 	name.len = len;
-	if (writing->skip) {
-		if (closes && is_name(name, writing->skip))
-			writing->skip = NULL;
-		return;
-	}
 	for (size_t i = 0; !closes && i < sizeof(unseen) / sizeof(unseen[0]); i++)
 		if (is_name(name, unseen[i]))
 			writing->skip = unseen[i];
@@ -244,6 +239,17 @@ static bool starts_tag(struct text html, size_t at)
 	return html.data[at] == '<' && (next == '/' || next == '!' || ((next | 0x20) >= 'a' && (next | 0x20) <= 'z'));
 }
 
+/* Behind the end of an element that is left out; what stands in it need not look like tags. */
+static size_t skip_element(struct text html, size_t at, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; at + len + 2 < html.len; at++)
+		if (html.data[at] == '<' && html.data[at + 1] == '/' && strncasecmp(html.data + at + 2, name, len) == 0)
+			return tag_end(html, at) + 1;
+	return html.len;
+}
+
 static size_t skip_comment(struct text html, size_t at)
 {
 	const char *end = memmem(html.data + at + 4, html.len - at - 4, "-->", 3);
@@ -265,13 +271,13 @@ struct text plain_from_html(TALLOC_CTX *mem, struct text html)
 		if (starts_tag(html, at)) {
 			end = tag_end(html, at);
 			take_tag(&writing, (struct text){html.data + at + 1, end - at - 1});
-			at = end + 1;
+			at = writing.skip ? skip_element(html, end, writing.skip) : end + 1;
+			writing.skip = NULL;
 			continue;
 		}
 		for (end = at + 1; end < html.len && !starts_tag(html, end);)
 			end++;
-		if (!writing.skip)
-			put_words(&writing, decode(mem, (struct text){html.data + at, end - at}));
+		put_words(&writing, decode(mem, (struct text){html.data + at, end - at}));
 		at = end;
 	}
 	buffer_char(writing.out, '\n');

@@ -123,11 +123,13 @@ static struct json_object *variables_of(struct request *req, const struct sendin
 	return variables;
 }
 
-static int send_message(struct request *req, const struct sending_operation *operation, const struct message *message)
+static int send_message(struct request *req, const struct sending_operation *operation, struct message *message)
 {
+	const char *why, *link_type = mail_types[operation->kind].link_type;
 	struct rendered rendered;
-	const char *why;
 
+	if (link_type && mail_link(req, operation->kind, link_type, message->token_hash, redirect_referrer(req), &message->link) < 0)
+		return fail_server(req, "%s", mail_types[operation->kind].failure);
 	if (mail_render(req, operation->kind, variables_of(req, operation, message), operation->user, &rendered, &why) < 0) {
 		fail_cause(req, "template of %s: %s", mail_types[operation->kind].key, why);
 		return fail_server(req, "%s", mail_types[operation->kind].failure);
@@ -137,11 +139,21 @@ static int send_message(struct request *req, const struct sending_operation *ope
 	return mail_enqueue(req, operation, message, &rendered);
 }
 
-int mail_operate(struct request *req, const struct sending_operation *operation)
+/* A mail to an address that is no longer the user's is judged by the one that now is (section 7.2). */
+static int check_recipients(struct request *req, const struct sending_operation *operation)
 {
+	if (operation->kind == MAIL_EMAIL_CHANGED)
+		return check_authorized(req, text_of(operation->user->email));
 	for (size_t i = 0; i < operation->count; i++)
 		if (check_authorized(req, operation->messages[i].to) < 0)
 			return -1;
+	return 0;
+}
+
+int mail_operate(struct request *req, struct sending_operation *operation)
+{
+	if (check_recipients(req, operation) < 0)
+		return -1;
 	if (check_limit(req) < 0)
 		return -1;
 	if (hook_enabled(req, HOOK_SEND_EMAIL))

@@ -465,6 +465,69 @@ static void processes_that_start_together_share_one_file(void **state)
 	talloc_free(opened);
 }
 
+/* ---- breakers and chores ---- */
+
+static void what_failed_is_left_alone_and_then_tried_by_one(void **state)
+{
+	struct breaker *breaker = NULL;
+
+	(void)state;
+	assert_true(shared_breaker_passes(shared, TEXT("relay")));
+	shared_breaker_failed(shared, TEXT("relay"));
+	assert_false(shared_breaker_passes(shared, TEXT("relay")));
+	assert_true(shared_breaker_passes(shared, TEXT("another")));
+	for (size_t i = 0; i < BREAKERS; i++)
+		if (shared->segment->breakers[i].digest)
+			breaker = &shared->segment->breakers[i];
+	assert_non_null(breaker);
+	breaker->until = monotonic_now() - 1;
+	assert_true(shared_breaker_passes(shared, TEXT("relay")));
+	assert_false(shared_breaker_passes(shared, TEXT("relay")));
+	shared_breaker_good(shared, TEXT("relay"));
+	assert_true(shared_breaker_passes(shared, TEXT("relay")));
+	assert_true(shared_breaker_passes(shared, TEXT("relay")));
+}
+
+static void the_pause_grows_with_each_try_and_not_with_each_caller(void **state)
+{
+	int64_t first, second;
+
+	(void)state;
+	shared_breaker_failed(shared, TEXT("relay"));
+	first = shared_breaker_until(shared, TEXT("relay")) - monotonic_now();
+	shared_breaker_failed(shared, TEXT("relay"));
+	assert_true(shared_breaker_until(shared, TEXT("relay")) - monotonic_now() <= first);
+	for (size_t i = 0; i < BREAKERS; i++)
+		shared->segment->breakers[i].until = shared->segment->breakers[i].digest ? 1 : 0;
+	assert_true(shared_breaker_passes(shared, TEXT("relay")));
+	shared_breaker_failed(shared, TEXT("relay"));
+	second = shared_breaker_until(shared, TEXT("relay")) - monotonic_now();
+	assert_true(first > 4 * SECOND && first <= 5 * SECOND);
+	assert_true(second > 9 * SECOND && second <= 10 * SECOND);
+}
+
+static void a_chore_is_taken_once_when_it_is_due(void **state)
+{
+	(void)state;
+	assert_true(shared_due_take(shared, CHORE_MAIL)); /* a new segment knows nothing */
+	assert_false(shared_due_take(shared, CHORE_MAIL));
+	shared_due_by(shared, CHORE_MAIL, monotonic_now() + HOUR);
+	assert_false(shared_due_take(shared, CHORE_MAIL));
+	shared_due_by(shared, CHORE_MAIL, monotonic_now());
+	shared_due_by(shared, CHORE_MAIL, monotonic_now() + HOUR);
+	assert_true(shared_due_take(shared, CHORE_MAIL));
+	assert_false(shared_due_take(shared, CHORE_MAIL));
+}
+
+static void looking_at_a_mark_makes_none(void **state)
+{
+	(void)state;
+	assert_false(shared_marked(shared, "code", TEXT("a")));
+	assert_true(shared_mark_once(shared, "code", TEXT("a"), MINUTE));
+	assert_true(shared_marked(shared, "code", TEXT("a")));
+	assert_false(shared_marked(shared, "other", TEXT("a")));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -489,6 +552,10 @@ int main(void)
 		CASE(a_full_table_of_marks_fails_closed),
 		CASE(several_processes_mark_each_key_once),
 		CASE(a_gate_lets_so_many_in_and_frees_the_places_of_the_dead),
+		CASE(what_failed_is_left_alone_and_then_tried_by_one),
+		CASE(the_pause_grows_with_each_try_and_not_with_each_caller),
+		CASE(a_chore_is_taken_once_when_it_is_due),
+		CASE(looking_at_a_mark_makes_none),
 	};
 	const struct CMUnitTest files[] = {
 		cmocka_unit_test(a_file_is_shared_until_a_fresh_one_takes_its_place),
