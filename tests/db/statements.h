@@ -36,4 +36,11 @@ struct request *begin_request(void);
 int64_t things(void);	     /* rows of table things, seen by a connection of its own */
 void other(const char *sql); /* runs sql on that connection */
 
+int fresh(void **state); /* before each test: empty tables */
+/* clang-format off */
+#define FRESH_TEST(name) {#name, name, fresh, NULL, NULL}
+/* clang-format on */
+extern const struct CMUnitTest row_tests[];
+extern const size_t row_test_count;
+
 #endif
