@@ -28,6 +28,18 @@ int http_json(struct request *req, const struct json_shape *shape, void *out)
 	return take_body(req, &body) < 0 ? -1 : decode(req, body, shape, out);
 }
 
+int http_json_first(struct request *req, const struct json_shape *shape, void *out, const char *failure)
+{
+	struct text body;
+	const char *why;
+
+	if (take_body(req, &body) < 0)
+		return -1;
+	if (json_decode_first(req, body, shape, out, &why) < 0)
+		return fail(req, 400, "bad_json", "%s: %s", failure, why);
+	return 0;
+}
+
 int http_json_optional(struct request *req, const struct json_shape *shape, void *out)
 {
 	struct text body;

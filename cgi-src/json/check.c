@@ -219,6 +219,11 @@ static bool check_all(struct checker *in)
 		if ((object && !check_name(in)) || !check_value_start(in))
 			return false;
 	}
+	return true;
+}
+
+static bool check_end(struct checker *in)
+{
 	skip_blanks(in);
 	return in->at == in->text.len || complain(in, "after top-level value");
 }
@@ -226,9 +231,26 @@ static bool check_all(struct checker *in)
 bool json_check(TALLOC_CTX *mem, struct text text, const char **why)
 {
 	struct checker in = {.mem = mem, .text = text};
-	bool good = check_all(&in);
+	bool good = check_all(&in) && check_end(&in);
 
 	talloc_free(in.open);
 	*why = in.why;
+	return good;
+}
+
+bool json_check_first(TALLOC_CTX *mem, struct text *text, const char **why)
+{
+	struct checker in = {.mem = mem, .text = *text};
+	bool good;
+
+	skip_blanks(&in);
+	if (in.at == text->len) {
+		*why = "EOF";
+		return false;
+	}
+	good = check_all(&in);
+	talloc_free(in.open);
+	*why = !good && in.at >= text->len ? "unexpected EOF" : in.why;
+	text->len = in.at;
 	return good;
 }

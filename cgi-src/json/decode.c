@@ -229,12 +229,10 @@ static void decode_object(struct reader *in, const struct json_shape *shape, con
 	reader_object(in, decode_member, &target);
 }
 
-int json_decode(TALLOC_CTX *mem, struct text text, const struct json_shape *shape, void *out, const char **why)
+static int decode_checked(TALLOC_CTX *mem, struct text text, const struct json_shape *shape, void *out, const char **why)
 {
 	struct reader in = {.mem = mem, .text = text};
 
-	if (!json_check(mem, text, why))
-		return -1;
 	if (reader_peek(&in) == 'n')
 		return 0;
 	if (reader_peek(&in) == '{')
@@ -243,6 +241,16 @@ int json_decode(TALLOC_CTX *mem, struct text text, const struct json_shape *shap
 		reader_misfit(&in, reader_kind(&in), format(mem, "value of type api.%s", shape->name));
 	*why = in.why;
 	return in.why ? -1 : 0;
+}
+
+int json_decode(TALLOC_CTX *mem, struct text text, const struct json_shape *shape, void *out, const char **why)
+{
+	return json_check(mem, text, why) ? decode_checked(mem, text, shape, out, why) : -1;
+}
+
+int json_decode_first(TALLOC_CTX *mem, struct text text, const struct json_shape *shape, void *out, const char **why)
+{
+	return json_check_first(mem, &text, why) ? decode_checked(mem, text, shape, out, why) : -1;
 }
 
 int json_decode_value(TALLOC_CTX *mem, struct json_object *value, const struct json_shape *shape, void *out, const char **why)

@@ -16,6 +16,8 @@ struct reader {
 
 /* Syntax of RFC 8259; false with *why as the reference's decoder words it (contract 01 section 5.4). */
 bool json_check(TALLOC_CTX *mem, struct text text, const char **why);
+/* The same for the first value of a stream; *text then ends with it. */
+bool json_check_first(TALLOC_CTX *mem, struct text *text, const char **why);
 
 char reader_peek(struct reader *in);		     /* the next byte that is no blank */
 struct text reader_string(struct reader *in);	     /* decoded; invalid UTF-8 and lone surrogates become U+FFFD */

@@ -99,6 +99,8 @@ size_t http_query_all(const struct request *req, const char *name, struct text *
 
 /* Decodes the JSON body; -1 with 400 bad_json or 413 (section 5.4). */
 int http_json(struct request *req, const struct json_shape *shape, void *out);
+/* As http_json, but of the first value of the body alone; the 400 reads "failure: …". */
+int http_json_first(struct request *req, const struct json_shape *shape, void *out, const char *failure);
 /* As http_json, but an empty body leaves *out as it is. */
 int http_json_optional(struct request *req, const struct json_shape *shape, void *out);
 
@@ -179,6 +181,21 @@ struct url {
 int url_parse(TALLOC_CTX *mem, struct text text, struct url *url, const char **why); /* section 13.4 */
 bool redirect_allowed(const struct settings *settings, struct text candidate);	     /* section 13.2 */
 struct text redirect_referrer(struct request *req);				     /* section 13.1 */
+
+struct url_param {
+	const char *name;
+	struct text value;
+};
+struct url_edit {
+	bool new_query;			/* the query is written anew, sorted by name */
+	const struct url_param *params; /* set in it, in place of those of their names */
+	size_t count;
+	struct text fragment; /* in place of the old one, escaped as fragments are; TEXT_NONE: the old one stays */
+};
+/* A URL written again (contract 06 section 5.6); one that cannot be parsed stays as it is. */
+struct text url_edited(struct request *req, struct text url, const struct url_edit *edit);
+/* Parameters as a form: sorted by name, spaces as "+". */
+struct text form_encoded(struct request *req, const struct url_param *params, size_t count);
 
 struct glob;
 struct glob *glob_compile(TALLOC_CTX *mem, struct text pattern, const char **why);

@@ -60,6 +60,8 @@ struct json_shape {
 
 /* Decodes text into *out (zeroed by the caller). -1: *why holds the detail. */
 int json_decode(TALLOC_CTX *mem, struct text text, const struct json_shape *shape, void *out, const char **why);
+/* As json_decode, but of a stream: what follows the first value is not looked at. Nothing there is "EOF". */
+int json_decode_first(TALLOC_CTX *mem, struct text text, const struct json_shape *shape, void *out, const char **why);
 int json_decode_value(TALLOC_CTX *mem, struct json_object *value, const struct json_shape *shape, void *out, const char **why);
 
 /* ---- writing -------------------------------------------------------------------------------------------------
