@@ -29,6 +29,21 @@ int api_admin_factors_list(struct request *req);
 int api_admin_factor_update(struct request *req);
 int api_admin_factor_delete(struct request *req);
 
+int api_oauth_register(struct request *req);
+int api_oauth_authorize(struct request *req);
+int api_oauth_authorization_get(struct request *req);
+int api_oauth_consent(struct request *req);
+int api_oauth_token(struct request *req);
+int api_oauth_userinfo(struct request *req);
+int api_user_grants_list(struct request *req);
+int api_user_grant_revoke(struct request *req);
+int api_admin_oauth_clients_list(struct request *req);
+int api_admin_oauth_client_create(struct request *req);
+int api_admin_oauth_client_get(struct request *req);
+int api_admin_oauth_client_update(struct request *req);
+int api_admin_oauth_client_delete(struct request *req);
+int api_admin_oauth_client_new_secret(struct request *req);
+
 /* Answers unknown paths below /scim/v2 (contract 09 section 11). */
 int api_scim_not_found(struct request *req);
 

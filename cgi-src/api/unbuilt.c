@@ -18,5 +18,3 @@ int api_unbuilt(struct request *req)
 
 STANDS_IN(gate_flow_state)
 STANDS_IN(gate_sso_provider)
-STANDS_IN(gate_oauth_client)
-STANDS_IN(gate_client_auth)

@@ -9,6 +9,7 @@ struct limit_rule {
 	double over;	 /* seconds in which N tokens come back */
 	bool burst_of_n; /* the bucket holds N tokens instead of BURST */
 	duration life;	 /* of a bucket, from its making */
+	double fixed;	 /* N where no setting has it */
 };
 
 #define BURST 30
@@ -30,6 +31,7 @@ static const struct limit_rule rules[LIMITERS] = {
 	[LIMIT_SSO] = {EVENTS(rate_limit.sso), 300, false, HOUR},
 	[LIMIT_SAML_ASSERTION] = {EVENTS(saml.rate_limit_assertion), 300, false, HOUR},
 	[LIMIT_OAUTH_REGISTER] = {EVENTS(rate_limit.oauth_client_register), 300, false, HOUR},
+	[LIMIT_OAUTH_AUTHORIZE] = {0, 300, true, HOUR, .fixed = 300}, /* a client at an address (chapter 12) */
 	[LIMIT_PASSKEY] = {EVENTS(rate_limit.passkey), 300, false, HOUR},
 };
 
@@ -40,7 +42,13 @@ static int64_t whole(double number)
 	return number >= 1e15 ? (int64_t)1e15 : (int64_t)trunc(number);
 }
 
-int http_limit(struct request *req, enum limiter limiter)
+/* Keys of several parts: the address has no blank in it. */
+static struct text key_of(struct request *req, struct text client, struct text thing)
+{
+	return thing.len ? text_of(format(req, "%.*s %.*s", (int)client.len, client.data, (int)thing.len, thing.data)) : client;
+}
+
+int http_limit_of(struct request *req, enum limiter limiter, struct text thing)
 {
 	const struct limit_rule *rule = &rules[limiter];
 	struct text key;
@@ -51,8 +59,13 @@ int http_limit(struct request *req, enum limiter limiter)
 		return 0;
 	if (!client_limit_key(req, &key))
 		return 0;
-	events = *(const double *)(const void *)((const char *)req->settings + rule->events);
-	if (shared_limit(req->shared, limiter, key, events / rule->over, rule->burst_of_n ? whole(events) : BURST, rule->life))
+	events = rule->fixed > 0 ? rule->fixed : *(const double *)(const void *)((const char *)req->settings + rule->events);
+	if (shared_limit(req->shared, limiter, key_of(req, key, thing), events / rule->over, rule->burst_of_n ? whole(events) : BURST, rule->life))
 		return 0;
 	return fail(req, 429, "over_request_rate_limit", "Request rate limit reached");
+}
+
+int http_limit(struct request *req, enum limiter limiter)
+{
+	return http_limit_of(req, limiter, TEXT_NONE);
 }

@@ -6,7 +6,7 @@ struct step {
 	enum statement statement;
 	int64_t seconds; /* its only parameter; -1: it has none */
 };
-#define STEPS_MAX 13
+#define STEPS_MAX 14
 
 /* What is to be done under these settings, in the contract's order. */
 static size_t list_steps(const struct settings *settings, struct step steps[STEPS_MAX])
@@ -23,6 +23,8 @@ static size_t list_steps(const struct settings *settings, struct step steps[STEP
 		steps[count] = (struct step){always[count], -1};
 	if (settings->external.anonymous_users_enabled)
 		steps[count++] = (struct step){STMT_CLEANUP_ANONYMOUS_USERS, -1};
+	if (settings->oauth_server.enabled)
+		steps[count++] = (struct step){STMT_CLEANUP_OAUTH, -1};
 	if (settings->sessions.timebox > 0)
 		steps[count++] = (struct step){STMT_CLEANUP_SESSIONS_TIMEBOX, timebox};
 	if (settings->sessions.inactivity_timeout > 0) {

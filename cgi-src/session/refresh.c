@@ -28,6 +28,11 @@ int refresh_is_busy(struct request *req, struct refresh *refresh)
 	return fail(req, 409, "conflict", REFRESH_BUSY);
 }
 
+static int not_found(struct request *req)
+{
+	return fail(req, 400, "refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found");
+}
+
 /* Step 3: a token of very old data goes for good. */
 static int drop_token_without_session(struct request *req, const struct refresh *refresh)
 {
@@ -57,7 +62,7 @@ static int check_unlocked(struct request *req, struct refresh *refresh)
 	if (refresh_lookup(req, refresh, false, &found) < 0)
 		return -1;
 	if (!found)
-		return fail(req, 400, "refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found");
+		return not_found(req);
 	header_uuid(req, HEADER_USER, &refresh->user->id);
 	if (user_is_banned(refresh->user, req->started))
 		return fail(req, 400, "user_banned", "Invalid Refresh Token: User Banned");
@@ -147,7 +152,7 @@ int session_refresh(struct request *req, struct text refresh_token, const struct
 	if (client_id)
 		refresh.client = *client_id;
 	if (!has_known_shape(&refresh))
-		return fail(req, 400, "validation_failed", "Refresh token is not valid");
+		return client_id ? not_found(req) : fail(req, 400, "validation_failed", "Refresh token is not valid");
 	result = refresh_plain(req, &refresh, &done);
 	if (result == 0 && !done)
 		result = refresh_in_attempts(req, &refresh);

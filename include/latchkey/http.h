@@ -38,6 +38,7 @@ struct query {
 
 struct user;
 struct factor;
+struct oauth_client;
 
 struct http {
 	enum method method;
@@ -64,6 +65,7 @@ struct http {
 	const struct route *route;
 	struct user *subject;	       /* {user_id} of the path, once its gate has passed */
 	struct factor *subject_factor; /* {factor_id} likewise */
+	struct oauth_client *oauth_client; /* {client_id} of the path, or who has authenticated at the token endpoint */
 	int64_t began;		       /* monotonic */
 	bool new_api;		       /* API version 2024-01-01 (section 7.1) */
 	bool version_bad;	       /* its header could not be read */
@@ -168,6 +170,8 @@ bool ip_network_valid(struct text text);
 /* Takes one token of the limiter for this client; 429 over_request_rate_limit where none is left (section 9). A request that was handed
  * over from another lane has paid already. */
 int http_limit(struct request *req, enum limiter limiter);
+/* The same for what this client does with one thing of many, each with a bucket of its own. */
+int http_limit_of(struct request *req, enum limiter limiter, struct text thing);
 
 /* ---- redirect rules (section 13) ----------------------------------------------------------------------------------------------------- */
 

@@ -32,6 +32,7 @@ enum limiter {
 	LIMIT_SAML_ASSERTION,
 	LIMIT_OAUTH_REGISTER,
 	LIMIT_PASSKEY,
+	LIMIT_OAUTH_AUTHORIZE,
 	LIMITERS,
 };
 /* Takes one token from key's bucket. rate in tokens a second (at most 0: no refill), burst the size, ttl since the bucket's making. */

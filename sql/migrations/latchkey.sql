@@ -42,3 +42,15 @@ create table if not exists latchkey.suppressed_addresses (
 alter table latchkey.session_levels
 	alter column counter drop not null,
 	add column if not exists token_id bigint null;
+
+-- step: 4 authorization codes that have been exchanged, by digest, and what they gave
+-- One that comes again ends that session. Rows are of use for a day; clean-up removes them.
+create table if not exists latchkey.spent_codes (
+	digest bytea primary key,
+	client_id uuid not null,
+	session_id uuid not null,
+	code_challenge text null,
+	code_challenge_method text null,
+	spent_at timestamptz not null
+);
+create index if not exists spent_codes_spent_at on latchkey.spent_codes (spent_at);

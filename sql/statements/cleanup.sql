@@ -69,3 +69,10 @@ with stale as (
 	where s.refreshed_at is null and t.revoked is false
 		and t.updated_at + make_interval(secs => $1::bigint) < now() - interval '24 hours' limit 100 for update skip locked)
 delete from sessions where id in (select id from stale)
+
+-- name: cleanup_oauth none
+-- authorization requests that came to nothing, and marks of spent codes
+with stale as (select id from oauth_authorizations where expires_at < now() - interval '24 hours' limit 1000 for update skip locked),
+old as (select digest from latchkey.spent_codes where spent_at < now() - interval '24 hours' limit 1000 for update skip locked),
+unmarked as (delete from latchkey.spent_codes where digest in (select digest from old))
+delete from oauth_authorizations where id in (select id from stale)
