@@ -29,7 +29,7 @@ void ott_delete_all(struct request *req, const struct user *user, const char *me
 	db_later(req, message, STMT_ONE_TIME_TOKENS_DELETE, DB_ARGS(db_uuid(&user->id)));
 }
 
-int ott_find_user(struct request *req, struct text hash, const enum one_time_token *types, size_t count, struct user **user)
+int ott_find_mail_user(struct request *req, struct text hash, const enum one_time_token *types, size_t count, struct user **user)
 {
 	struct text names[OTTS];
 	struct text_list list = {names, 0, true};
@@ -38,7 +38,7 @@ int ott_find_user(struct request *req, struct text hash, const enum one_time_tok
 	for (size_t i = 0; i < count && i < OTTS; i++)
 		names[list.count++] = text_of(token_types[types[i]]);
 	*user = NULL;
-	if (db_fetch(req, STMT_USER_BY_ONE_TIME_TOKEN, DB_ARGS(db_text(hash), db_text_array(req, &list)), &rows) < 0)
+	if (db_fetch(req, STMT_USER_BY_MAIL_TOKEN, DB_ARGS(db_text(hash), db_text_array(req, &list)), &rows) < 0)
 		return -1;
 	if (db_row_count(rows) == 0)
 		return 0;

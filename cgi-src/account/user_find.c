@@ -32,6 +32,11 @@ int user_by_phone(struct request *req, struct text phone, struct text aud, struc
 	return fetch_user(req, STMT_USER_BY_PHONE, DB_ARGS(db_text(phone), db_text(aud)), user);
 }
 
+int user_by_phone_change(struct request *req, struct text phone, struct text aud, struct user **user)
+{
+	return fetch_user(req, STMT_USER_BY_PHONE_CHANGE, DB_ARGS(db_text(phone), db_text(aud)), user);
+}
+
 /* The providers that the linking-domain map takes out of the default domain (contract 07 section 8.1). */
 static struct text_list providers_elsewhere(struct request *req)
 {

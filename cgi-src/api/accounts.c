@@ -93,6 +93,30 @@ int hook_after_user_created(struct request *req, const struct user *user)
 	return hook_about(req, HOOK_AFTER_USER_CREATED, user);
 }
 
+int remember_flow(struct request *req, const struct user *user, const char *provider_type, const char *method, struct text challenge,
+		  struct text challenge_method)
+{
+	struct flow_state flow = {
+		.user_id = user->id,
+		.provider_type = provider_type,
+		.authentication_method = method,
+		.created_at = MOMENT_NONE,
+		.auth_code_issued_at = MOMENT_NONE,
+	};
+
+	return text_is_empty(challenge) ? 0 : flow_state_create(req, &flow, challenge, challenge_method);
+}
+
+int reply_message_id(struct request *req, const char *message_id)
+{
+	struct json_writer out = http_reply(req, 200);
+
+	json_open_object(&out);
+	json_member_string_opt(&out, "message_id", message_id);
+	json_close_object(&out);
+	return 0;
+}
+
 bool audience_matches(struct request *req)
 {
 	const struct text_list *audience = &req->bearer->claims.aud;

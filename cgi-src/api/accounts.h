@@ -30,6 +30,13 @@ struct json_object *app_metadata_of(struct request *req, const char *provider, c
 int hook_before_user_created(struct request *req, const struct user *user);
 int hook_after_user_created(struct request *req, const struct user *user);
 
+/* ---- flows that go on by mail ------------------------------------------------------------------------------------------------------------ */
+
+/* The flow state of a PKCE flow (04 section 9.1); nothing where the challenge is empty. */
+int remember_flow(struct request *req, const struct user *user, const char *provider_type, const char *method, struct text challenge,
+		  struct text challenge_method);
+int reply_message_id(struct request *req, const char *message_id); /* 200 {} or {"message_id":…} (06 section 12.4) */
+
 /* ---- the request's user ------------------------------------------------------------------------------------------------------------------- */
 
 /* Contract 05 section 5: the token's first audience is the request's. */

@@ -22,30 +22,12 @@ struct exchange {
 	struct tokens *tokens;
 };
 
-/* Contract 03 section 6.9; NULL for what cannot be parsed. */
-static const char *method_of(const char *stored)
-{
-	static const char *const methods[] = {
-		"oauth",    "password", "otp",	     "totp",	     "mfa/phone",     "mfa/webauthn", "sso/saml",
-		"recovery", "invite",	"magiclink", "email_change", "token_refresh", "web3",	      "oauth_provider/authorization_code",
-		"passkey",
-	};
-	size_t len = strlen(stored), end = strlen("signup");
-
-	if (len >= end && strcmp(stored + len - end, "signup") == 0)
-		return "email/signup";
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (strcmp(stored, methods[i]) == 0)
-			return methods[i];
-	return NULL;
-}
-
 /* The code is spent first: of two at once one finds nothing (chapter 12). */
 static int exchange_code(struct request *req, void *arg)
 {
 	struct exchange *exchange = arg;
 	const struct flow_state *flow = exchange->flow;
-	struct grant grant = {.method = method_of(flow->authentication_method), .not_after = MOMENT_NONE};
+	struct grant grant = {.method = session_method(text_of(flow->authentication_method)), .not_after = MOMENT_NONE};
 	struct db_rows *rows;
 
 	if (!grant.method)

@@ -32,21 +32,16 @@ static int send_code(struct request *req, void *arg)
 int api_reauthenticate(struct request *req)
 {
 	const char *message_id = "";
-	struct json_writer out;
 	int moved;
 
 	if (check_address(req, req->bearer->user) < 0)
 		return -1;
-	moved = req->bearer->user->email[0] == '\0' || mail_waits(req) ? lane_require(req, LANE_OUTBOUND) : 0;
+	moved = (req->bearer->user->email[0] ? mail_waits(req) : sms_waits(req)) ? lane_require(req, LANE_OUTBOUND) : 0;
 	if (moved)
 		return moved;
 	if (db_transaction(req, send_code, &message_id) < 0)
 		return -1;
-	out = http_reply(req, 200);
-	json_open_object(&out);
-	json_member_string_opt(&out, "message_id", message_id);
-	json_close_object(&out);
-	return 0;
+	return reply_message_id(req, message_id);
 }
 
 /* ---- the code (7.2) ------------------------------------------------------------------------------------------------------------------- */
@@ -70,12 +65,33 @@ static int consume(struct request *req, void *user)
 	return 0;
 }
 
+bool reauthentication_waits(const struct request *req, const struct user *user)
+{
+	return user->email[0] == '\0' && user->phone[0] && sms_gateway_checks(req);
+}
+
+/* A code that the gateway has confirmed leaves what is stored as it is. */
+static int ask_gateway(struct request *req, const struct user *user, struct text nonce)
+{
+	switch (sms_check_code(req, text_of(user->phone), nonce)) {
+	case SMS_CHECK_RIGHT:
+		return 0;
+	case SMS_CHECK_NO_GATEWAY:
+		return fail_server(req, "Unable to get SMS provider");
+	case SMS_CHECK_WRONG:
+		break;
+	}
+	return fail(req, 403, "otp_expired", "Token has expired or is invalid");
+}
+
 int reauthentication_verify(struct request *req, struct user *user, struct text nonce)
 {
 	bool right;
 
 	if (user->reauthentication_token[0] == '\0' || user->reauthentication_sent_at == MOMENT_NONE)
 		return refuse(req);
+	if (reauthentication_waits(req, user))
+		return ask_gateway(req, user, nonce);
 	if (user->email[0])
 		right = nonce_is_right(req, user, text_of(user->email), nonce, req->settings->mailer.otp_exp);
 	else if (user->phone[0])

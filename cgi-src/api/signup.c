@@ -3,6 +3,7 @@
 
 #include "cgi-src/api/accounts.h"
 #include "cgi-src/api/signup.h"
+#include "latchkey/crypto.h"
 #include "latchkey/mail.h"
 #include "latchkey/sms.h"
 
@@ -26,6 +27,7 @@ struct signup {
 	struct user *user;
 	bool inserted; /* by this request */
 	bool knows_password;
+	bool generated; /* the password was made up: it is nobody's */
 };
 
 /* ---- checks (3.1) -------------------------------------------------------------------------------------------------------------------- */
@@ -90,7 +92,7 @@ static bool autoconfirms(const struct request *req, const struct signup *signup)
 
 static bool waits(const struct request *req, const struct signup *signup)
 {
-	bool sends = !autoconfirms(req, signup) && (signup->phone || mail_waits(req));
+	bool sends = !autoconfirms(req, signup) && (signup->phone ? sms_waits(req) : mail_waits(req));
 
 	return sends || hook_waits(req, HOOK_BEFORE_USER_CREATED) || hook_waits(req, HOOK_AFTER_USER_CREATED);
 }
@@ -104,7 +106,9 @@ static int make_user(struct request *req, struct signup *signup)
 
 	signup->inserted = true;
 	signup->user = user_new(req, signup->phone ? none : signup->address, signup->phone ? signup->address : none, request_audience(req));
-	if (password_stored_form(req, signup->user, signup->params.password, false, &stored) < 0)
+	if (signup->generated)
+		stored = password_hash_of_nothing(req);
+	else if (password_stored_form(req, signup->user, signup->params.password, false, &stored) < 0)
 		return -1;
 	signup->user->encrypted_password = stored;
 	signup->user->app_metadata = app_metadata_of(req, signup->provider, NULL);
@@ -176,19 +180,12 @@ static void make_identity(struct request *req, struct signup *signup)
 
 static int request_mail(struct request *req, struct signup *signup)
 {
-	bool pkce = !text_is_empty(signup->params.code_challenge);
-	struct flow_state flow = {
-		.user_id = signup->user->id,
-		.provider_type = "email",
-		.authentication_method = "email/signup",
-		.created_at = MOMENT_NONE,
-		.auth_code_issued_at = MOMENT_NONE,
-	};
+	const struct signup_params *params = &signup->params;
 
 	audit(req, AUDIT_USER_CONFIRMATION_REQUESTED, signup->user, traits(req, signup), false);
-	if (pkce && flow_state_create(req, &flow, signup->params.code_challenge, signup->params.code_challenge_method) < 0)
+	if (remember_flow(req, signup->user, "email", "email/signup", params->code_challenge, params->code_challenge_method) < 0)
 		return -1;
-	return mail_confirmation(req, signup->user, pkce);
+	return mail_confirmation(req, signup->user, !text_is_empty(params->code_challenge));
 }
 
 static int confirm_by_mail(struct request *req, struct signup *signup)
@@ -287,7 +284,8 @@ static int answer_user(struct request *req, struct signup *signup, bool blank)
 		user->user_metadata_is_null = false;
 		user->identity_count = 0;
 	}
-	if (hook_after_user_created(req, user) < 0) {
+	/* never for a sign-up that was confirmed at once (11 section 3.2) */
+	if (!blank && hook_after_user_created(req, user) < 0) {
 		req->failure.db = NULL; /* a fixed text, whatever the hook said (11 section 9.2) */
 		return fail_server(req, "Error invoking hook");
 	}
@@ -313,6 +311,8 @@ static int check_all(struct request *req, struct signup *signup)
 		return moved;
 	if (signup_check_password(req, signup->params.password) < 0 || check_form(req, signup) < 0 || check_address(req, signup) < 0)
 		return -1;
+	if (signup->generated)
+		return waits(req, signup) ? lane_require(req, LANE_OUTBOUND) : 0;
 	return lane_for_password(req, waits(req, signup));
 }
 
@@ -322,33 +322,52 @@ static int run(struct request *req, struct signup *signup)
 		return -1;
 	if (signup->user && confirmed(signup))
 		return answer_repeated(req, signup);
-	if (signup->user)
-		compare_password(req, signup);
-	else if (make_user(req, signup) < 0)
+	if (!signup->user && make_user(req, signup) < 0)
 		return -1;
+	if (!signup->inserted && !signup->generated)
+		compare_password(req, signup);
 	if (db_transaction(req, transaction_a, signup) < 0)
 		return -1;
 	return answer(req, signup);
 }
 
-int api_signup(struct request *req)
+static int sign_up(struct request *req, const struct signup_params *params, bool generated)
 {
-	struct signup signup = {0};
-	struct signup_params *params = &signup.params;
+	struct signup signup = {.params = *params, .generated = generated};
 	int moved;
 
-	if (http_json(req, &signup_shape, params) < 0)
-		return -1;
 	if (!params->data)
-		params->data = json_hold(req, must(json_object_new_object()));
+		signup.params.data = json_hold(req, must(json_object_new_object()));
 	if (text_is_empty(params->channel))
-		params->channel = TEXT("sms");
-	if (text_is_empty(params->email) && text_is_empty(params->phone))
-		return signup_anonymous(req, params);
+		signup.params.channel = TEXT("sms");
 	signup.phone = text_is_empty(params->email);
 	signup.provider = signup.phone ? "phone" : "email";
-	if (http_limit(req, LIMIT_SIGNUPS) < 0 || signup_check_open(req) < 0)
+	if (signup_check_open(req) < 0)
 		return -1;
 	moved = check_all(req, &signup);
 	return moved ? moved : run(req, &signup);
+}
+
+int signup_unseen(struct request *req, const struct signup_params *params)
+{
+	size_t headers = req->http->header_count;
+	int result = sign_up(req, params, true);
+
+	if (result == 0)
+		req->http->header_count = headers;
+	return result;
+}
+
+int api_signup(struct request *req)
+{
+	struct signup_params params = {0};
+
+	if (http_json(req, &signup_shape, &params) < 0)
+		return -1;
+	if (text_is_empty(params.email) && text_is_empty(params.phone)) {
+		if (!params.data)
+			params.data = json_hold(req, must(json_object_new_object()));
+		return signup_anonymous(req, &params);
+	}
+	return http_limit(req, LIMIT_SIGNUPS) < 0 ? -1 : sign_up(req, &params, false);
 }

@@ -11,6 +11,9 @@ struct signup_params {
 
 int signup_check_open(struct request *req); /* 422 signup_disabled */
 int signup_check_password(struct request *req, struct text password);
+/* The whole procedure of contract 05 section 3 but for limiter and captcha, with a password that nobody is told; the answer is thrown away, an
+ * error is the caller's. */
+int signup_unseen(struct request *req, const struct signup_params *params);
 int signup_anonymous(struct request *req, const struct signup_params *params);
 
 #endif

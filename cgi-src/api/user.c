@@ -103,7 +103,9 @@ static bool waits(const struct request *req, const struct update *update)
 		(update->params.password.set && req->settings->mailer.notify[MAIL_PASSWORD_CHANGED]) ||
 		(update->phone_differs && (req->settings->mailer.notify[MAIL_PHONE_CHANGED] || req->settings->mailer.notify[MAIL_IDENTITY_LINKED]));
 
-	return (mails && mail_waits(req)) || (update->phone_differs && !req->settings->sms.autoconfirm);
+	if (!text_is_empty(update->params.nonce) && reauthentication_waits(req, update->user))
+		return true;
+	return (mails && mail_waits(req)) || (update->phone_differs && !req->settings->sms.autoconfirm && sms_waits(req));
 }
 
 static int choose_lane(struct request *req, const struct update *update)

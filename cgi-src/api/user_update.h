@@ -23,6 +23,8 @@ int update_check_password(struct request *req, struct update *update);
 /* The transaction of section 6.3. */
 int update_write(struct request *req, void *update);
 /* The nonce check of section 7.2; a right one is consumed and committed at once. */
+/* It asks a gateway, and so waits for it. */
+bool reauthentication_waits(const struct request *req, const struct user *user);
 int reauthentication_verify(struct request *req, struct user *user, struct text nonce);
 
 #endif

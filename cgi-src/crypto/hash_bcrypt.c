@@ -9,8 +9,9 @@
 
 #define KEY_MAX 72 /* bytes of a password that bcrypt looks at */
 #define NEW_COST 10
-#define SALT 22	  /* characters */
-#define DIGEST 31 /* characters */
+#define SALT_RAW 16 /* bytes */
+#define SALT 22	    /* characters */
+#define DIGEST 31   /* characters */
 /* Costs up to 31 may be imported, but anyone can make the server compute one by signing in: 16 takes some four seconds, more
  * than that would not end within the request's time anyway and counts as a wrong password. */
 #define COST_MAX 16
@@ -141,4 +142,24 @@ char *password_hash(TALLOC_CTX *mem, struct text password)
 	    !compute(password, NEW_COST, (struct text){setting + 7, SALT}, digest))
 		die("bcrypt is not available in libcrypt");
 	return format(mem, "$2a$%02d$%.*s%.*s", NEW_COST, SALT, setting + 7, DIGEST, digest);
+}
+
+char *password_hash_of_nothing(TALLOC_CTX *mem)
+{
+	unsigned char salt[SALT_RAW + 1] = {0}, raw[BCRYPT_RAW];
+	char digest[DIGEST], encoded[SALT];
+	uint32_t bits = 0;
+
+	random_bytes(salt, SALT_RAW);
+	random_bytes(raw, sizeof(raw));
+	encode_digest(raw, digest);
+	for (size_t i = 0, have = 0, made = 0; made < SALT; made++) {
+		while (have < 6) {
+			bits = bits << 8 | salt[i++];
+			have += 8;
+		}
+		have -= 6;
+		encoded[made] = alphabet[bits >> have & 63];
+	}
+	return format(mem, "$2a$%02d$%.*s%.*s", NEW_COST, SALT, encoded, DIGEST, digest);
 }

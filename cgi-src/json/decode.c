@@ -78,6 +78,7 @@ static bool holds(struct reader *in, enum json_kind kind)
 	case JSON_TEXTS:
 		return strcmp(have, "array") == 0;
 	case JSON_ANY:
+	case JSON_SOURCE:
 		return true;
 	}
 	return false;
@@ -137,6 +138,14 @@ static void read_map(struct reader *in, struct json_object **place)
 	if (!*place)
 		*place = json_hold(in->mem, must(json_object_new_object()));
 	reader_object(in, reader_add_member, *place);
+}
+
+static void read_source(struct reader *in, struct text *place)
+{
+	size_t start = in->at;
+
+	reader_skip(in);
+	*place = (struct text){in->text.data + start, in->at - start};
 }
 
 struct text_array {
@@ -199,6 +208,9 @@ static void read_field(struct reader *in, const struct target *target, const str
 		if (array.misfit)
 			reader_misfit(in, "value", format(in->mem, "struct field %s.%s of type string", target->path, field->name));
 		break;
+	case JSON_SOURCE:
+		read_source(in, place);
+		break;
 	case JSON_STRUCT:
 		decode_object(in, field->shape, format(in->mem, "%s.%s", target->path, field->name), place);
 		break;
@@ -212,7 +224,7 @@ static void decode_member(struct reader *in, struct text name, void *arg)
 
 	if (!field) {
 		reader_skip(in);
-	} else if (reader_peek(in) == 'n') {
+	} else if (reader_peek(in) == 'n' && field->kind != JSON_SOURCE) {
 		set_null(field, target->out + field->offset);
 		in->at += 4;
 	} else if (!holds(in, field->kind)) {

@@ -68,6 +68,23 @@ int flow_state_create(struct request *req, struct flow_state *flow, struct text 
 	return failed(req) ? -1 : 0;
 }
 
+const char *session_method(struct text stored)
+{
+	static const char *const methods[] = {
+		"oauth",    "password", "otp",	     "totp",	     "mfa/phone",     "mfa/webauthn", "sso/saml",
+		"recovery", "invite",	"magiclink", "email_change", "token_refresh", "web3",	      "oauth_provider/authorization_code",
+		"passkey",
+	};
+	struct text end = TEXT("signup");
+
+	if (stored.len >= end.len && memcmp(stored.data + stored.len - end.len, end.data, end.len) == 0)
+		return "email/signup";
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (text_is(stored, methods[i]))
+			return methods[i];
+	return NULL;
+}
+
 /* ---- finding ---------------------------------------------------------------------------------------------------------------------------- */
 
 static const char *string_or_null(const struct db_rows *rows, int column)
@@ -120,6 +137,11 @@ int flow_state_by_code(struct request *req, struct text code, struct flow_state 
 	return find(req, STMT_FLOW_STATE_BY_CODE, DB_ARGS(db_text(code)), flow);
 }
 
+int flow_state_by_id(struct request *req, const struct uuid *id, struct flow_state **flow)
+{
+	return find(req, STMT_FLOW_STATE_BY_ID, DB_ARGS(db_uuid(id)), flow);
+}
+
 bool flow_state_expired(const struct request *req, const struct flow_state *flow)
 {
 	bool from_issue = flow->auth_code_issued_at != MOMENT_NONE && strcmp(flow->authentication_method, "magiclink") == 0;
@@ -153,8 +175,7 @@ int flow_state_issue_code(struct request *req, const struct uuid *user_id, const
 {
 	struct flow_state *flow;
 
-	if (strcmp(method, "signup") == 0)
-		method = "email/signup";
+	method = session_method(text_of(method));
 	if (find(req, STMT_FLOW_STATE_NEWEST, DB_ARGS(db_uuid(user_id), db_string(method)), &flow) < 0)
 		return -1;
 	if (!flow)

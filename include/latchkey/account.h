@@ -47,6 +47,7 @@ struct user {
 int user_by_id(struct request *req, const struct uuid *id, struct user **user);
 int user_by_email(struct request *req, struct text email, struct text aud, struct user **user);
 int user_by_phone(struct request *req, struct text phone, struct text aud, struct user **user);
+int user_by_phone_change(struct request *req, struct text phone, struct text aud, struct user **user); /* by the pending number */
 int user_duplicate_email(struct request *req, struct text email, struct text aud, const struct uuid *except, struct user **user);
 int user_duplicate_phone(struct request *req, struct text phone, struct text aud, bool *taken);
 /* Reads the row again into *user, identities and factors included; metadata is merged into what is held (contract 03 section 5.1). */
@@ -124,6 +125,8 @@ struct identity *identity_create(struct request *req, struct user *user, const c
 int identity_by_provider(struct request *req, const char *provider, struct text provider_id, struct identity **identity);
 /* Shallow merge; updated_at stays. */
 void identity_update_data(struct request *req, struct identity *identity, struct json_object *changes, const char *message);
+/* What a provider says now takes the place of what it said; updated_at moves. */
+void identity_replace_data(struct request *req, struct identity *identity, struct json_object *data, const char *message);
 void identity_delete(struct request *req, struct user *user, const struct identity *identity, const char *message);
 /* The base data of section 1.2, owned by req. */
 struct json_object *identity_base_data(struct request *req, const struct user *user, const char *provider, bool with_phone);
@@ -145,7 +148,8 @@ void ott_create(struct request *req, const struct user *user, enum one_time_toke
 		const char *message);
 void ott_delete(struct request *req, const struct user *user, enum one_time_token type, const char *message);
 void ott_delete_all(struct request *req, const struct user *user, const char *message);
-int ott_find_user(struct request *req, struct text hash, const enum one_time_token *types, size_t count, struct user **user);
+/* The user of a mail's token, where it is about the address that the user has now (contract 06 section 14). */
+int ott_find_mail_user(struct request *req, struct text hash, const enum one_time_token *types, size_t count, struct user **user);
 
 /* ---- the audit log (section 12) ------------------------------------------------------------------------------------------------------------------ */
 

@@ -42,6 +42,9 @@ bool envelope_is_due(const struct settings *settings, struct text stored); /* re
 
 /* bcrypt $2a$10$. NULL where the password has more than 72 bytes. */
 char *password_hash(TALLOC_CTX *mem, struct text password);
+/* The same shape with nothing hashed: salt and digest are random, so that no password is known for it. For accounts whose password nobody is
+ * ever told; it costs no time, and is as hard to meet by guessing as any other digest. */
+char *password_hash_of_nothing(TALLOC_CTX *mem);
 enum password_match { PASSWORD_WRONG, PASSWORD_RIGHT, PASSWORD_UNUSABLE }; /* unusable: no hash of any known format (generic 500) */
 enum password_match password_verify(struct text hash, struct text password);
 /* May be stored by an import (05 section 2.4). */

@@ -38,6 +38,8 @@ struct query {
 
 struct user;
 struct factor;
+struct flow_state;
+struct sso_provider;
 struct oauth_client;
 
 struct http {
@@ -65,7 +67,10 @@ struct http {
 	const struct route *route;
 	struct user *subject;	       /* {user_id} of the path, once its gate has passed */
 	struct factor *subject_factor; /* {factor_id} likewise */
+	struct sso_provider *sso_provider; /* {idp_id} likewise */
 	struct oauth_client *oauth_client; /* {client_id} of the path, or who has authenticated at the token endpoint */
+	struct flow_state *flow;       /* of the callback's state, where its gate found it good; else req->failure says why not */
+	struct user *linking_target;   /* who that flow links an identity to; NULL: nobody */
 	int64_t began;		       /* monotonic */
 	bool new_api;		       /* API version 2024-01-01 (section 7.1) */
 	bool version_bad;	       /* its header could not be read */

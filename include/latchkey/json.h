@@ -29,6 +29,7 @@ enum json_kind {
 	JSON_ANY,      /* struct json_object *: any value; NULL for absent and null */
 	JSON_TEXTS,    /* struct text_list: an array of strings */
 	JSON_STRUCT,   /* a nested shape */
+	JSON_SOURCE,   /* struct text: the member's JSON as it came, null too; empty where it is absent. Lives as long as the body */
 };
 struct json_opt_text {
 	struct text text;

@@ -120,10 +120,13 @@ struct flow_state {
 	struct uuid oauth_client_state_id, linking_target_id;
 	bool email_optional;
 };
+/* The authentication method that a text names (03 section 6.9): whatever ends in "signup" is "email/signup"; NULL: none. */
+const char *session_method(struct text text);
 /* Both or none, 43 to 128 characters, alphabet: 400 validation_failed (section 9.1). */
 int pkce_validate(struct request *req, struct text challenge, struct text method);
 int flow_state_create(struct request *req, struct flow_state *flow, struct text challenge, struct text method); /* fills id and code */
 int flow_state_by_code(struct request *req, struct text code, struct flow_state **flow);
+int flow_state_by_id(struct request *req, const struct uuid *id, struct flow_state **flow);
 bool flow_state_expired(const struct request *req, const struct flow_state *flow);
 int pkce_verify(struct request *req, const struct flow_state *flow, struct text verifier);
 int flow_state_issue_code(struct request *req, const struct uuid *user_id, const char *method, struct text *code); /* section 9.4, e-mail links */

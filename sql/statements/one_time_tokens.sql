@@ -14,7 +14,10 @@ delete from one_time_tokens where user_id = $1 and token_type = $2::one_time_tok
 -- $1 user
 delete from one_time_tokens where user_id = $1
 
--- name: user_by_one_time_token one
--- $1 hash, $2 types
+-- name: user_by_mail_token one
+-- $1 hash, $2 types: the owner, where the token is about the address that the user has now (contract 06 section 14)
 select {{user_columns}} from users u where {{here}} and u.id = (
-	select t.user_id from one_time_tokens t where t.token_hash = $1 and t.token_type::text = any ($2::text[]) limit 1)
+	select t.user_id from one_time_tokens t join users o on o.id = t.user_id
+	where t.token_hash = $1 and t.token_type::text = any ($2::text[])
+		and t.relates_to = lower(case t.token_type when 'email_change_token_new' then o.email_change else o.email end)
+	limit 1)

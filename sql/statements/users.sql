@@ -35,6 +35,14 @@ select {{user_columns}} from users u where {{here_by_email}} and lower(u.email) 
 -- $1 phone, $2 aud
 select {{user_columns}} from users u where {{here}} and u.phone = $1 and u.aud = $2 and u.is_sso_user = false limit 1
 
+-- name: user_by_phone_change one
+-- $1 pending phone, $2 aud
+select {{user_columns}} from users u where {{here}} and u.phone_change = $1 and u.aud = $2 and u.is_sso_user = false limit 1
+
+-- name: user_await none
+-- $1 id: whoever comes second waits until the first has ended
+select 1 from users u where u.id = $1 for no key update
+
 -- name: user_email_taken one
 -- $1 e-mail in lower case, $2 aud
 select 1 from users u where {{here_by_email}} and lower(u.email) = $1 and u.aud = $2 and u.is_sso_user = false limit 1
@@ -138,6 +146,10 @@ with {{forget_tokens}}
 update users set email = $3, email_change = '', email_change_token_new = '', email_change_token_current = '',
 	email_change_confirm_status = $4::int4, updated_at = $2
 where id = $1
+
+-- name: user_confirm_half_email_change none
+-- $1 id, $2 now, $3 token of the current address and $4 of the new one, of which one is used up
+update users set email_change_confirm_status = 1, email_change_token_current = $3, email_change_token_new = $4, updated_at = $2 where id = $1
 
 -- name: user_confirm_phone_change none
 -- $1 id, $2 now, $3 new phone

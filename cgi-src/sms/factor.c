@@ -1,0 +1,62 @@
+/* factor.c: codes for second factors, and codes that a gateway checks itself (contract 08 sections 6 and 7; 06 section 12.5). */
+#include "cgi-src/sms/sms_int.h"
+#include "latchkey/hook.h"
+
+static int call_hook(struct request *req, const struct user *user, struct text phone, struct text code)
+{
+	struct json_writer input = hook_input(req, HOOK_SEND_SMS);
+	struct hook_answer answer;
+
+	json_name(&input, "user");
+	user_json(&input, user);
+	json_name(&input, "sms");
+	json_open_object(&input);
+	json_member_text(&input, "otp", code);
+	json_member_string(&input, "sms_type", "mfa");
+	json_member_text(&input, "phone", phone);
+	json_close_object(&input);
+	return hook_call(req, HOOK_SEND_SMS, &input, &answer) < 0 ? fail_server(req, "error invoking hook") : 0;
+}
+
+int sms_send_factor_code(struct request *req, const struct user *user, struct text phone, struct text code, const char *text_template,
+			 struct text channel)
+{
+	const struct sms_gateway *gateway = gateway_configured(req);
+	struct sms_message message = {.phone = phone, .channel = channel, .code = code};
+	struct sms_refusal refusal = {0};
+	const char *why;
+
+	if (sms_render(req, text_template, code, &message.text, &why) < 0) {
+		fail_server(req, "error generating sms template");
+		return fail_cause(req, "sms template: %s", why);
+	}
+	if (hook_enabled(req, HOOK_SEND_SMS))
+		return call_hook(req, user, phone, code);
+	if (!gateway)
+		return fail_server(req, "Failed to get SMS provider");
+	if (gateway->send(req, &message, &refusal) == 0)
+		return 0;
+	fail_server(req, "error sending message");
+	return fail_cause(req, "%s: %s", gateway->name, refusal.cause ? refusal.cause : refusal.message);
+}
+
+bool sms_gateway_checks(const struct request *req)
+{
+	const struct sms_gateway *gateway = gateway_named(req->settings->sms.provider);
+
+	return gateway && gateway->check;
+}
+
+enum sms_check sms_check_code(struct request *req, struct text phone, struct text code)
+{
+	const struct sms_gateway *gateway = gateway_configured(req);
+	struct sms_refusal refusal = {0};
+	bool right = false;
+
+	if (!gateway || !gateway->check)
+		return SMS_CHECK_NO_GATEWAY;
+	if (gateway->check(req, phone, code, &right, &refusal) < 0)
+		request_log_to(req, LOG_WARNING, "the SMS gateway did not confirm a code", log_text("provider", gateway->name),
+			       log_text("error", refusal.cause ? refusal.cause : refusal.message));
+	return right ? SMS_CHECK_RIGHT : SMS_CHECK_WRONG;
+}
