@@ -38,6 +38,8 @@ int pkce_validate(struct request *req, struct text challenge, struct text method
 
 static int set_challenge(struct request *req, struct flow_state *flow, struct text challenge, struct text method)
 {
+	struct uuid code = uuid_v4();
+
 	flow->auth_code = flow->code_challenge = flow->code_challenge_method = NULL;
 	if (!challenge.len)
 		return 0;
@@ -48,7 +50,7 @@ static int set_challenge(struct request *req, struct flow_state *flow, struct te
 	else
 		return fail_unexpected(req, "unsupported code challenge method");
 	flow->code_challenge = text_string(req, challenge);
-	flow->auth_code = uuid_string(req, &(struct uuid[]){uuid_v4()}[0]);
+	flow->auth_code = uuid_string(req, &code);
 	return 0;
 }
 
