@@ -139,13 +139,11 @@ struct dialogue {
 	enum login logins[8]; /* what the relay offers, in its order */
 	size_t login_count;
 	bool hello_answered; /* the answer to EHLO is complete */
-	bool login_refused;
+	bool login_refused, signed_in;
 	struct buffer *heard, *said;
 };
 /* The way to sign in that section 10.4 takes of those. */
 enum login dialogue_login(const struct dialogue *dialogue);
-/* The first of those that libesmtp knows. */
-enum login dialogue_first_login(const struct dialogue *dialogue, bool with_clear);
 struct dialogue *dialogue_new(struct talk *talk);
 void dialogue_heard(struct dialogue *dialogue, const char *data, size_t len);
 void dialogue_said(struct dialogue *dialogue, const char *data, size_t len);

@@ -76,14 +76,6 @@ enum login dialogue_login(const struct dialogue *dialogue)
 	return LOGIN_NONE;
 }
 
-enum login dialogue_first_login(const struct dialogue *dialogue, bool with_clear)
-{
-	for (size_t i = 0; i < dialogue->login_count; i++)
-		if (with_clear || (dialogue->logins[i] != LOGIN_PLAIN && dialogue->logins[i] != LOGIN_LOGIN))
-			return dialogue->logins[i];
-	return LOGIN_NONE;
-}
-
 /* A line of the answer to EHLO, without its code. */
 static void take_offer(struct dialogue *dialogue, struct text offer)
 {
@@ -116,6 +108,7 @@ static void hear_line(struct dialogue *dialogue, struct text line)
 		dialogue->hello_answered = true;
 	if (dialogue->stage == STAGE_TLS && dialogue->code == 220)
 		dialogue->in_tls = true;
+	dialogue->signed_in = dialogue->signed_in || (dialogue->stage == STAGE_LOGIN && dialogue->code == 235);
 	if (dialogue->stage == STAGE_LOGIN && last)
 		dialogue->login_refused = dialogue->code >= 400;
 	if (dialogue->stage == STAGE_CONNECT)

@@ -150,7 +150,7 @@ static int claim(struct batch *batch)
 	struct db_rows *rows;
 
 	if (db_fetch(batch->req, STMT_OUTBOX_CLAIM,
-		     DB_ARGS(db_int4(BATCH), db_moment(moment_add(now, BATCH_TIME + MAIL_LEASE)), db_moment(now),
+		     DB_ARGS(db_int8(BATCH), db_moment(moment_add(now, BATCH_TIME + MAIL_LEASE)), db_moment(now),
 			     db_moment(batch->run->alone ? moment_add(now, -ABANDONED) : now)),
 		     &rows) < 0)
 		return -1;

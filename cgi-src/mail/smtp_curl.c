@@ -79,6 +79,7 @@ static void set_relay(CURL *curl, struct talk *talk)
 	if (relay->user) {
 		curl_easy_setopt(curl, CURLOPT_USERNAME, relay->user);
 		curl_easy_setopt(curl, CURLOPT_PASSWORD, relay->pass);
+		curl_easy_setopt(curl, CURLOPT_SASL_IR, 1L);
 		curl_easy_setopt(curl, CURLOPT_LOGIN_OPTIONS, "AUTH=CRAM-MD5;AUTH=PLAIN;AUTH=LOGIN");
 	}
 	set_tls(curl, talk);

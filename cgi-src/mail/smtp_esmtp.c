@@ -79,7 +79,8 @@ static _Noreturn void give_up(struct talk *talk, struct outcome outcome)
 	_exit(0);
 }
 
-/* libesmtp takes the first one it knows, in the relay's order; libcurl can be told. */
+/* libesmtp takes the first way it knows, in the relay's order, goes on without one where it has no plug-in for it, and Debian's has none for
+ * CRAM-MD5 that it finds. libcurl can be told. */
 static void let_curl_do_it(struct talk *talk)
 {
 	talk->dialogue = dialogue_new(talk);
@@ -99,10 +100,9 @@ static void choose_login(struct sending *sending)
 		return;
 	if (wanted == LOGIN_PLAIN && !dialogue->in_tls && !relay_is_local(talk->relay))
 		give_up(talk, outcome_of(FATE_PASSING, STAGE_LOGIN, 0, true, "the password is not sent over a connection without TLS"));
-	if (wanted != dialogue_first_login(dialogue, wanted != LOGIN_CRAM_MD5))
+	if (wanted == LOGIN_CRAM_MD5 || wanted != dialogue->logins[0])
 		let_curl_do_it(talk);
-	if (wanted != LOGIN_CRAM_MD5)
-		auth_set_mechanism_flags(sending->login, AUTH_PLUGIN_PLAIN, 0);
+	auth_set_mechanism_flags(sending->login, AUTH_PLUGIN_PLAIN, 0);
 }
 
 static void check_tls(struct talk *talk)
@@ -132,6 +132,8 @@ static void on_bytes(const char *data, int len, int writing, void *arg)
 		return;
 	if (writing) {
 		dialogue_said(dialogue, data, (size_t)len);
+		if (dialogue->stage == STAGE_SENDER && sending->talk->relay->user && dialogue_login(dialogue) != LOGIN_NONE && !dialogue->signed_in)
+			let_curl_do_it(sending->talk);
 		return;
 	}
 	dialogue_heard(dialogue, data, (size_t)len);
@@ -145,6 +147,16 @@ static void on_bytes(const char *data, int len, int writing, void *arg)
 }
 
 /* ---- TLS ---- */
+
+/* Of the one session that this process has. */
+static const char *tls_trouble;
+
+static int on_certificate(int good, X509_STORE_CTX *store)
+{
+	if (!good)
+		tls_trouble = X509_verify_cert_error_string(X509_STORE_CTX_get_error(store));
+	return good;
+}
 
 static bool key_is_pinned(X509 *certificate, const char *pin)
 {
@@ -167,6 +179,7 @@ static int check_pin(X509_STORE_CTX *store, void *arg)
 {
 	if (key_is_pinned(X509_STORE_CTX_get0_cert(store), arg))
 		return 1;
+	tls_trouble = "the key is not the pinned one";
 	X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
 	return 0;
 }
@@ -193,7 +206,7 @@ static SSL_CTX *tls_context(const struct talk *talk)
 	X509_VERIFY_PARAM *param = SSL_CTX_get0_param(context);
 
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, on_certificate);
 	trust(context, talk);
 	if (talk->relay->pin)
 		SSL_CTX_set_cert_verify_callback(context, check_pin, (void *)(uintptr_t)talk->relay->pin);
@@ -359,6 +372,8 @@ void carry_esmtp(struct talk *talk)
 		smtp_strerror(smtp_errno(), words, sizeof(words));
 	for (size_t i = 0; i < talk->count; i++)
 		conclude(sending, i);
+	if (tls_trouble)
+		talk_tell_rest(talk, outcome_of(FATE_PASSING, STAGE_TLS, 0, true, tls_trouble));
 	/* what is left was not asked, or not answered */
 	if (talk->dialogue->stage == STAGE_FINAL && talk->outcomes[talk->current].fate == FATE_PENDING)
 		talk_tell(talk, talk->current, classify(STAGE_FINAL, 0, *words ? words : "the connection ended"));
