@@ -30,6 +30,17 @@ void outbound_init(void)
 		die("libcurl cannot be initialised");
 }
 
+/* A handle each for calls whose addresses are checked as they connect, and for others: a connection that is kept open must not be lent to a
+ * call of the other kind. A worker makes one call at a time; of the last one only its connections stay. */
+static CURL *handle_for(bool public_only)
+{
+	static CURL *handles[2];
+
+	if (!handles[public_only])
+		handles[public_only] = must(curl_easy_init());
+	return handles[public_only];
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *arg)
 {
 	struct transfer *transfer = arg;
@@ -134,7 +145,8 @@ static struct text last_header(struct request *req, CURL *curl, const char *name
 
 	if (curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
 		return TEXT_NONE;
-	return text_copy(req, text_of(header->value));
+	/* libcurl leaves the line's end where there is no value */
+	return text_copy(req, text_trim(text_of(header->value), " \t\r\n"));
 }
 
 static int conclude(struct request *req, CURL *curl, CURLcode code, struct transfer *transfer)
@@ -185,14 +197,14 @@ int outbound_call(struct request *req, const struct outbound_call *call, struct 
 			return -1;
 		}
 	answer->fault = OUTBOUND_OK;
-	curl = must(curl_easy_init());
+	curl = handle_for(call->public_only);
 	headers = make_headers(req, call);
 	set_addresses(req, curl, &transfer, proxy_for(req->settings, url.scheme, url.host, url.port));
 	set_request(req, curl, call, headers);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
 	result = conclude(req, curl, curl_easy_perform(curl), &transfer);
-	curl_easy_cleanup(curl);
+	curl_easy_reset(curl); /* the request's memory goes: nothing of it may be held */
 	curl_slist_free_all(headers);
 	return result;
 }

@@ -7,6 +7,7 @@
 
 #define MICROSECONDS_A_SECOND 1000000
 #define LIFETIME_DEFAULT 3600
+#define TOKEN_FAILED "error generating jwt token"
 
 /* Whole seconds, towards the past. */
 static int64_t seconds_of(moment at)
@@ -129,7 +130,9 @@ static int ask_hook(struct request *req, const struct user *user, const char *me
 	json_member_uuid(&input, "user_id", &user->id);
 	json_member_raw(&input, "claims", *claims);
 	json_member_string(&input, "authentication_method", method);
-	if (hook_call(req, HOOK_CUSTOM_ACCESS_TOKEN, &input, &answer) < 0 || claims_check(req, &answer, &changed) < 0)
+	if (hook_call(req, HOOK_CUSTOM_ACCESS_TOKEN, &input, &answer) < 0)
+		return req->failure.kind == FAILURE_UNEXPECTED && !req->failure.final ? fail_server(req, TOKEN_FAILED) : -1; /* 11 section 9.3 */
+	if (claims_check(req, &answer, &changed) < 0)
 		return -1;
 	*claims = json_canonical(req, changed);
 	return 0;
@@ -151,7 +154,7 @@ int access_token_make(struct request *req, const struct user *user, const struct
 		return -1;
 	*token = jose_sign(req, req->settings->jwt.keys, claims);
 	if (!token->len)
-		return fail_server(req, "error generating jwt token");
+		return fail_server(req, TOKEN_FAILED);
 	if (asks)
 		shared_count(req->shared, COUNT_TOKENS_WITH_HOOK);
 	return 0;

@@ -88,6 +88,12 @@ static int check_client(struct request *req, const struct refresh *refresh)
 	return 0;
 }
 
+void session_mark_refreshed(struct request *req, const struct session *session)
+{
+	db_later(req, "failed to update session information", STMT_SESSION_REFRESHED,
+		 DB_ARGS(db_uuid(&session->id), db_moment(moment_now()), session_user_agent(req), session_address(req)));
+}
+
 /* Steps 7 to 13, in one transaction. */
 static int refresh_locked(struct request *req, void *arg)
 {
@@ -108,8 +114,7 @@ static int refresh_locked(struct request *req, void *arg)
 	if (access_token_make(req, refresh->user, refresh->session, "token_refresh", &refresh->client, &tokens->access_token, &tokens->expires_at) <
 	    0)
 		return -1;
-	db_later(req, "failed to update session information", STMT_SESSION_REFRESHED,
-		 DB_ARGS(db_uuid(&refresh->session->id), db_moment(moment_now()), session_user_agent(req), session_address(req)));
+	session_mark_refreshed(req, refresh->session);
 	return 0;
 }
 

@@ -80,7 +80,8 @@ struct level {
 	int64_t counter, token_id;
 };
 int refresh_level(struct request *req, const struct session *session, struct level *level);
-int refresh_is_busy(struct request *req, struct refresh *refresh); /* -1 */
+void session_mark_refreshed(struct request *req, const struct session *session); /* step 13; queued */
+int refresh_is_busy(struct request *req, struct refresh *refresh);		 /* -1 */
 
 /* Revokes the old token and queues its successor, revoked at once where replaced by version 2 (section 8.4 step 4). */
 const char *refresh_swap(struct request *req, struct user *user, const struct session *session, int64_t old_id, struct text old_token, bool revoked);

@@ -64,7 +64,8 @@ coalesce(nullif(u.phone, ''), u.email, '')
 -- name: refresh_token_rotate one
 -- The plain case of a version 1 refresh in one statement (contract 04 sections 8.3 and 8.4): $1 token, $2 its successor, $3 start of the request,
 -- $4 now, $5 user agent, $6 address; limits, each NULL where it is not set: $7 oldest creation, $8 oldest last refresh, $9 oldest creation
--- below aal2; $10, $11 ids of the audit entries (NULL: none). Nothing is written and no row comes where anything is not plain: token revoked,
+-- below aal2; $10, $11 ids of the audit entries (NULL: none); $12 the OAuth client that asks (nil: none); $13 the session is marked as
+-- refreshed, too. Nothing is written and no row comes where anything is not plain: token revoked,
 -- locked or unknown, session or user not fit, not known to be of the session's level, names that JSON would escape. The general way then says why.
 with held as (
 	select s.*, t.id as token_id, t.token, '","actor_id":"' || u.id
@@ -72,7 +73,7 @@ with held as (
 		|| '","actor_via_sso":' || u.is_sso_user || ',"log_type":"token"}' as actor
 	from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = s.user_id
 	where t.token = $1 and not t.revoked and t.instance_id is not distinct from {{nobody}} and t.user_id = u.id::text and {{here}}
-		and coalesce(s.oauth_client_id, {{nobody}}) = {{nobody}} and (s.not_after is null or s.not_after >= $3)
+		and coalesce(s.oauth_client_id, {{nobody}}) = $12 and (s.not_after is null or s.not_after >= $3)
 		and ($7::timestamptz is null or s.created_at >= $7)
 		and ($8::timestamptz is null or coalesce(s.refreshed_at at time zone 'UTC', greatest(t.updated_at, s.created_at)) >= $8)
 		and ($9::timestamptz is null or s.created_at >= $9 or s.aal >= 'aal2')
@@ -94,6 +95,6 @@ audited as (
 	where e.id is not null),
 refreshed as (
 	update sessions s set refreshed_at = $4::timestamptz at time zone 'UTC', user_agent = $5, ip = $6, updated_at = $4
-	from held where s.id = held.id)
+	from held where s.id = held.id and $13)
 update users u set last_sign_in_at = u.last_sign_in_at, updated_at = $4 from held s where u.id = s.user_id
 returning {{user_columns}}, {{session_columns}}
