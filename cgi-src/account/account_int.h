@@ -16,6 +16,9 @@ struct db_value db_json(struct request *req, struct json_object *value);
 /* Have I Been Pwned (contract 05 section 2.2). */
 enum pwned { PWNED_NO, PWNED_YES, PWNED_UNKNOWN };
 enum pwned hibp_check(struct request *req, struct text password);
+#define HIBP_DIGEST 40 /* a SHA-1 digest in upper-case hex */
+bool hibp_cache_has(const struct settings *settings, const char digest[HIBP_DIGEST]);
+void hibp_cache_add(const struct settings *settings, const char digest[HIBP_DIGEST]);
 
 /* H of contract 03 section 10. */
 char *user_obfuscate(TALLOC_CTX *mem, const struct uuid *user, struct text text);

@@ -37,31 +37,40 @@ static bool is_hex(char byte)
 	return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'F');
 }
 
-/* A line `SUFFIX:COUNT` with a count other than 0 (those pad the answer) for this suffix. */
-static bool line_names(struct text line, const char *suffix)
+/* A line `SUFFIX:COUNT` with a count other than 0 (those pad the answer). */
+static bool line_suffix(struct text line, struct text *suffix)
 {
-	struct text found, count;
+	struct text count;
 
-	if (!text_cut(line, ':', &found, &count) || found.len != SUFFIX_LEN)
+	if (!text_cut(line, ':', suffix, &count) || suffix->len != SUFFIX_LEN)
 		return false;
-	for (size_t i = 0; i < found.len; i++)
-		if (!is_hex(found.data[i]))
+	for (size_t i = 0; i < suffix->len; i++)
+		if (!is_hex(suffix->data[i]))
 			return false;
 	count = text_trim(count, " \t\r\n\f\v");
 	for (size_t i = 0; i < count.len; i++)
 		if (count.data[i] < '0' || count.data[i] > '9')
 			return false;
-	return count.len > 0 && !text_is(count, "0") && text_is(found, suffix);
+	return count.len > 0 && !text_is(count, "0");
 }
 
-static bool range_has(struct text range, const char *suffix)
+/* Whether the range has the digest; all that it has goes into the cache. */
+static bool range_has(struct request *req, struct text range, const char *digest)
 {
-	struct text line, rest = range;
+	char known[HIBP_DIGEST];
+	struct text line, suffix, rest = range;
+	bool found = false, more = true;
 
-	while (text_cut(rest, '\n', &line, &rest))
-		if (line_names(line, suffix))
-			return true;
-	return line_names(line, suffix);
+	memcpy(known, digest, PREFIX_LEN);
+	while (more) {
+		more = text_cut(rest, '\n', &line, &rest);
+		if (!line_suffix(line, &suffix))
+			continue;
+		memcpy(known + PREFIX_LEN, suffix.data, SUFFIX_LEN);
+		hibp_cache_add(req->settings, known);
+		found = found || memcmp(known, digest, sizeof(known)) == 0;
+	}
+	return found;
 }
 
 enum pwned hibp_check(struct request *req, struct text password)
@@ -70,10 +79,12 @@ enum pwned hibp_check(struct request *req, struct text password)
 	struct text range;
 	const char *why;
 
+	if (hibp_cache_has(req->settings, digest))
+		return PWNED_YES;
 	if (fetch_range(req, must(talloc_strndup(req, digest, PREFIX_LEN)), &range, &why) < 0) {
 		request_log_to(req, LOG_WARNING, "Unable to perform password strength check with HaveIBeenPwned.org, pwned passwords are permitted",
 			       log_text("error", why));
 		return PWNED_UNKNOWN;
 	}
-	return range_has(range, digest + PREFIX_LEN) ? PWNED_YES : PWNED_NO;
+	return range_has(req, range, digest) ? PWNED_YES : PWNED_NO;
 }

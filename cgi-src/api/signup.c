@@ -27,7 +27,8 @@ struct signup {
 	struct user *user;
 	bool inserted; /* by this request */
 	bool knows_password;
-	bool generated; /* the password was made up: it is nobody's */
+	bool generated;	    /* the password was made up: it is nobody's */
+	bool made_identity; /* its data and the user's metadata are shown as one (3.5) */
 };
 
 /* ---- checks (3.1) -------------------------------------------------------------------------------------------------------------------- */
@@ -173,6 +174,7 @@ static void make_identity(struct request *req, struct signup *signup)
 	if (identity_find(signup->user, signup->provider))
 		return;
 	identity = identity_create(req, signup->user, signup->provider, identity_data(req, signup), NULL);
+	signup->made_identity = true;
 	user_drop_unconfirmed_identities(req, signup->user, identity, NULL);
 	if (signup->phone)
 		keep_email(req, signup, given);
@@ -194,6 +196,8 @@ static int confirm_by_mail(struct request *req, struct signup *signup)
 		return request_mail(req, signup);
 	audit(req, AUDIT_USER_SIGNEDUP, signup->user, traits(req, signup), false);
 	user_confirm_email(req, signup->user, "Database error updating user");
+	if (signup->made_identity)
+		signup->user->identities[0].data = signup->user->user_metadata;
 	return 0;
 }
 

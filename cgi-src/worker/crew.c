@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "latchkey/account.h"
 #include "worker_int.h"
 
 #define YOUNG (1 * SECOND) /* who dies before that age is started again later and later */
@@ -48,6 +49,7 @@ struct crew *crew_new(TALLOC_CTX *mem, const struct settings *settings)
 	int sizes[LANES];
 
 	crew->settings = settings;
+	account_prepare(settings);
 	plan(settings, sizes);
 	if (lanes_open(&crew->lanes, settings) < 0) {
 		talloc_free(crew);

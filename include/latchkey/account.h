@@ -68,6 +68,9 @@ void user_json_members(struct json_writer *out, const struct user *user); /* the
 void identity_json(struct json_writer *out, const struct identity *identity);
 void factor_json(struct json_writer *out, const struct factor *factor);
 
+/* What the workers of these settings share of this room (known pwned passwords); before they are forked. */
+struct settings;
+void account_prepare(const struct settings *settings);
 /* ---- checking input (section 1.8, 2.1) ---------------------------------------------------------------------------------------------------- */
 
 int email_validate(struct request *req, struct text email, struct text *normal); /* 400 validation_failed */

@@ -485,6 +485,23 @@ static void eksblowfish_equals_libxcrypt(void **state)
 	talloc_free(mem);
 }
 
+/* The shape of contract 05 section 2.3, for a password that nobody knows. */
+static void a_hash_of_nothing(void **state)
+{
+	TALLOC_CTX *mem = talloc_new(NULL);
+	char *hash = password_hash_of_nothing(mem);
+
+	(void)state;
+	assert_int_equal(strlen(hash), 60);
+	assert_true(text_starts(text_of(hash), "$2a$10$"));
+	assert_true(password_hash_acceptable(text_of(hash)));
+	assert_int_equal(strspn(hash + 7, "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"), 53);
+	assert_true(strchr(".Oeu", hash[28])); /* two bits of the salt are left for its last character */
+	assert_string_not_equal(hash, password_hash_of_nothing(mem));
+	assert_int_equal(password_verify(text_of(hash), TEXT("")), PASSWORD_WRONG);
+	talloc_free(mem);
+}
+
 static void only_72_bytes_count(void **state)
 {
 	TALLOC_CTX *mem = talloc_new(NULL);
@@ -523,6 +540,7 @@ int main(void)
 		cmocka_unit_test(bcrypt_of_openwall),
 		cmocka_unit_test(bcrypt_of_passwords_that_hold_nul),
 		cmocka_unit_test(eksblowfish_equals_libxcrypt),
+		cmocka_unit_test(a_hash_of_nothing),
 		cmocka_unit_test(only_72_bytes_count),
 	};
 
