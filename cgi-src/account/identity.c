@@ -101,6 +101,14 @@ void identity_update_data(struct request *req, struct identity *identity, struct
 	db_later(req, message, STMT_IDENTITY_SET_DATA, DB_ARGS(db_uuid(&identity->id), db_json(req, identity->data)));
 }
 
+void identity_replace_data(struct request *req, struct identity *identity, struct json_object *data, const char *message)
+{
+	identity->data = stored_data(req, data);
+	identity->email = text_string(req, json_get_text(identity->data, "email"));
+	identity->updated_at = moment_now();
+	db_later(req, message, STMT_IDENTITY_REWRITE, DB_ARGS(db_uuid(&identity->id), db_json(req, identity->data), db_moment(identity->updated_at)));
+}
+
 void identity_delete(struct request *req, struct user *user, const struct identity *identity, const char *message)
 {
 	size_t at = (size_t)(identity - user->identities);

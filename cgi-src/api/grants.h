@@ -7,5 +7,7 @@
 int grant_password(struct request *req);
 int grant_refresh_token(struct request *req);
 int grant_pkce(struct request *req);
+int grant_id_token(struct request *req);
+int grant_web3(struct request *req);
 
 #endif

@@ -50,6 +50,16 @@ int api_admin_oauth_client_update(struct request *req);
 int api_admin_oauth_client_delete(struct request *req);
 int api_admin_oauth_client_new_secret(struct request *req);
 
+
+int api_authorize(struct request *req);
+int api_callback(struct request *req);
+int api_identity_authorize(struct request *req);
+int api_custom_providers_list(struct request *req);
+int api_custom_provider_create(struct request *req);
+int api_custom_provider_get(struct request *req);
+int api_custom_provider_update(struct request *req);
+int api_custom_provider_delete(struct request *req);
+
 /* Answers unknown paths below /scim/v2 (contract 09 section 11). */
 int api_scim_not_found(struct request *req);
 

@@ -1,14 +1,5 @@
 /* token.c: POST /token: which grant it is (contract 04 section 8.1). */
 #include "cgi-src/api/grants.h"
-#include "latchkey/settings.h"
-
-/* Contract 07 section 11: with every chain switched off the body is not looked at. */
-static int grant_web3(struct request *req)
-{
-	if (!req->settings->external.web3_solana_enabled && !req->settings->external.web3_ethereum_enabled)
-		return fail(req, 422, "web3_provider_disabled", "Web3 provider is disabled");
-	return api_unbuilt(req);
-}
 
 static const struct grant_type {
 	const char *name;
@@ -18,7 +9,7 @@ static const struct grant_type {
 	{"refresh_token", LIMIT_TOKEN, grant_refresh_token},
 	{"password", LIMIT_TOKEN, grant_password},
 	{"pkce", LIMIT_TOKEN, grant_pkce},
-	{"id_token", LIMIT_TOKEN, api_unbuilt},
+	{"id_token", LIMIT_TOKEN, grant_id_token},
 	{"web3", LIMIT_WEB3, grant_web3},
 };
 

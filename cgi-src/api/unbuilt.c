@@ -16,5 +16,4 @@ int api_unbuilt(struct request *req)
 		return api_unbuilt(req);                    \
 	}
 
-STANDS_IN(gate_flow_state)
 STANDS_IN(gate_sso_provider)

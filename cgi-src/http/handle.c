@@ -100,6 +100,8 @@ static void clean_up(struct request *req)
 
 static void answer(struct request *req, int outcome)
 {
+	if (outcome == REQUEST_ANSWERED)
+		outcome = 0;
 	if (outcome == 0 && req->http->status == 0)
 		outcome = fail_fault(req, "the handler has not answered");
 	if (deadline_passed(req))

@@ -33,9 +33,8 @@ static const struct network networks[] = {
 	{{0xff}, 8, multicast},
 	{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 0, 0, 0, 0}, 128, unspecified},
 	{{0}, 128, unspecified},
-	/* ours beyond the chapter: this network, carrier-grade NAT, and forms that embed an IPv4 address */
+	/* ours beyond the chapter: this network, and forms that embed an IPv4 address */
 	{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 0}, 104, reserved},
-	{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 100, 64}, 106, reserved},
 	{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 240}, 100, reserved},
 	{{0, 0x64, 0xff, 0x9b}, 96, reserved},
 	{{0x20, 0x02}, 16, reserved},

@@ -65,20 +65,20 @@ struct http {
 	char **params;
 	struct text captures[4]; /* values of {param} segments, in order */
 	const struct route *route;
-	struct user *subject;	       /* {user_id} of the path, once its gate has passed */
-	struct factor *subject_factor; /* {factor_id} likewise */
+	struct user *subject;		   /* {user_id} of the path, once its gate has passed */
+	struct factor *subject_factor;	   /* {factor_id} likewise */
 	struct sso_provider *sso_provider; /* {idp_id} likewise */
 	struct oauth_client *oauth_client; /* {client_id} of the path, or who has authenticated at the token endpoint */
-	struct flow_state *flow;       /* of the callback's state, where its gate found it good; else req->failure says why not */
-	struct user *linking_target;   /* who that flow links an identity to; NULL: nobody */
-	int64_t began;		       /* monotonic */
-	bool new_api;		       /* API version 2024-01-01 (section 7.1) */
-	bool version_bad;	       /* its header could not be read */
-	struct text referrer;	       /* section 13.1, computed once for log and mails */
-	struct text external_url;      /* base URL of section 12, set by gate X */
-	bool captcha_passed;	       /* here, by asking the provider */
-	int moved_to;		       /* enum lane, where lane_require moved it */
-	bool holds_gate;	       /* a place at the hashing gate, given back at the end */
+	struct flow_state *flow;	   /* of the callback's state */
+	struct user *linking_target;	   /* who that flow links an identity to; NULL: nobody */
+	int64_t began;			   /* monotonic */
+	bool new_api;			   /* API version 2024-01-01 (section 7.1) */
+	bool version_bad;		   /* its header could not be read */
+	struct text referrer;		   /* section 13.1, computed once for log and mails */
+	struct text external_url;	   /* base URL of section 12, set by gate X */
+	bool captcha_passed;		   /* here, by asking the provider */
+	int moved_to;			   /* enum lane, where lane_require moved it */
+	bool holds_gate;		   /* a place at the hashing gate, given back at the end */
 
 	/* the reply */
 	int status;	      /* 0: nothing yet */
@@ -130,7 +130,8 @@ void http_reply_busy(struct request *req);				 /* 503 with Retry-After: no lane 
 /* ---- routes -------------------------------------------------------------------------------------------------------------------------- */
 
 enum lane { LANE_FAST, LANE_HASH, LANE_OUTBOUND, LANES };
-#define REQUEST_MOVED 1 /* a handler's answer: the request goes on in another lane */
+#define REQUEST_MOVED 1	   /* a handler's answer: the request goes on in another lane */
+#define REQUEST_ANSWERED 2 /* a gate's answer: the reply is made, nothing else runs */
 
 /* Called by a handler before its first slow step and before any write: 0 where the request may go on here, REQUEST_MOVED (to be returned)
  * where it goes on in that lane, run again from the start with req->resumed set and req->carried as it was, or -1. Requests move from fast to

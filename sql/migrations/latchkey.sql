@@ -54,3 +54,34 @@ create table if not exists latchkey.spent_codes (
 	spent_at timestamptz not null
 );
 create index if not exists spent_codes_spent_at on latchkey.spent_codes (spent_at);
+
+-- step: 5 assertions of single sign-on that have signed somebody in, by digest of issuer and ID, until they are of no use
+create table if not exists latchkey.spent_assertions (
+	digest bytea primary key,
+	expires_at timestamptz not null
+);
+create index if not exists spent_assertions_expires_at on latchkey.spent_assertions (expires_at);
+
+-- step: 6 what OpenID providers publish, for all workers; messages of wallets that have signed somebody in
+-- Documents by where they are fetched from. keys is their key set, null until somebody needs it.
+create table if not exists latchkey.oidc_documents (
+	location text primary key,
+	issuer text not null,
+	document text not null,
+	fetched_at timestamptz not null,
+	keys text null,
+	keys_unknown_at timestamptz null
+);
+create table if not exists latchkey.spent_messages (
+	digest bytea primary key,
+	until timestamptz not null
+);
+create index if not exists spent_messages_until on latchkey.spent_messages (until);
+
+-- step: 7 the last time step of each TOTP factor whose code has been accepted: a code is good for once
+-- No foreign key, as with session_levels; clean-up removes rows of factors that are gone.
+create table if not exists latchkey.totp_steps (
+	factor_id uuid primary key,
+	step bigint not null,
+	accepted_at timestamptz not null
+);
