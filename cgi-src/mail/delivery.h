@@ -139,7 +139,7 @@ struct dialogue {
 	enum login logins[8]; /* what the relay offers, in its order */
 	size_t login_count;
 	bool hello_answered; /* the answer to EHLO is complete */
-	bool login_refused, signed_in;
+	bool login_refused, signed_in, quitting;
 	struct buffer *heard, *said;
 };
 /* The way to sign in that section 10.4 takes of those. */

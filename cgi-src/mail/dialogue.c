@@ -101,6 +101,8 @@ static void hear_line(struct dialogue *dialogue, struct text line)
 	if (line.len > LINE_MOST)
 		line.len = LINE_MOST;
 	repeat(dialogue, '<', line);
+	if (dialogue->quitting) /* the answer to QUIT says nothing about what went before */
+		return;
 	keep_answer(dialogue, line);
 	if (dialogue->stage == STAGE_HELLO && dialogue->code == 250 && line.len > 4)
 		take_offer(dialogue, (struct text){line.data + 4, line.len - 4});
@@ -120,6 +122,7 @@ static void say_line(struct dialogue *dialogue, struct text line)
 	bool secret = dialogue->stage == STAGE_LOGIN && dialogue->code == 334;
 
 	line = text_trim(line, "\r\n");
+	dialogue->quitting = text_equal_nocase(line, TEXT("QUIT"));
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		size_t len = strlen(commands[i].verb);
 

@@ -158,6 +158,16 @@ static int on_certificate(int good, X509_STORE_CTX *store)
 	return good;
 }
 
+/* The relay speaks TLS 1.3 only. */
+static bool wants_newer_tls;
+
+static void on_progress(const SSL *ssl, int where, int value)
+{
+	(void)ssl;
+	if ((where & SSL_CB_READ_ALERT) && (value & 0xff) == SSL_AD_PROTOCOL_VERSION)
+		wants_newer_tls = true;
+}
+
 static bool key_is_pinned(X509 *certificate, const char *pin)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE], *key = NULL;
@@ -205,7 +215,10 @@ static SSL_CTX *tls_context(const struct talk *talk)
 	SSL_CTX *context = must(SSL_CTX_new(TLS_client_method()));
 	X509_VERIFY_PARAM *param = SSL_CTX_get0_param(context);
 
+	/* TLS 1.2 alone: after a handshake of TLS 1.3 the relay sends tickets, and libesmtp 1.1 that has read them waits for more instead of writing */
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+	SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
+	SSL_CTX_set_info_callback(context, on_progress);
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, on_certificate);
 	trust(context, talk);
 	if (talk->relay->pin)
@@ -372,6 +385,8 @@ void carry_esmtp(struct talk *talk)
 		smtp_strerror(smtp_errno(), words, sizeof(words));
 	for (size_t i = 0; i < talk->count; i++)
 		conclude(sending, i);
+	if (wants_newer_tls)
+		let_curl_do_it(talk);
 	if (tls_trouble)
 		talk_tell_rest(talk, outcome_of(FATE_PASSING, STAGE_TLS, 0, true, tls_trouble));
 	/* what is left was not asked, or not answered */
