@@ -35,6 +35,20 @@ int api_admin_factors_list(struct request *req);
 int api_admin_factor_update(struct request *req);
 int api_admin_factor_delete(struct request *req);
 
+int api_factor_enroll(struct request *req);
+int api_factor_challenge(struct request *req);
+int api_factor_verify(struct request *req);
+int api_factor_delete(struct request *req);
+int api_passkey_registration_options(struct request *req);
+int api_passkey_registration_verify(struct request *req);
+int api_passkey_sign_in_options(struct request *req);
+int api_passkey_sign_in_verify(struct request *req);
+int api_passkeys_list(struct request *req);
+int api_passkey_rename(struct request *req);
+int api_passkey_delete(struct request *req);
+int api_admin_passkeys_list(struct request *req);
+int api_admin_passkey_delete(struct request *req);
+
 int api_oauth_register(struct request *req);
 int api_oauth_authorize(struct request *req);
 int api_oauth_authorization_get(struct request *req);
@@ -50,6 +64,16 @@ int api_admin_oauth_client_update(struct request *req);
 int api_admin_oauth_client_delete(struct request *req);
 int api_admin_oauth_client_new_secret(struct request *req);
 
+int api_sso(struct request *req);
+int api_saml_metadata(struct request *req);
+int api_saml_acs(struct request *req);
+int api_sso_providers_list(struct request *req);
+int api_sso_provider_create(struct request *req);
+int api_sso_provider_get(struct request *req);
+int api_sso_provider_update(struct request *req);
+int api_sso_provider_delete(struct request *req);
+int api_scim_config(struct request *req);
+int api_scim_list(struct request *req);
 
 int api_authorize(struct request *req);
 int api_callback(struct request *req);

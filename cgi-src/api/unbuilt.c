@@ -16,4 +16,3 @@ int api_unbuilt(struct request *req)
 		return api_unbuilt(req);                    \
 	}
 
-STANDS_IN(gate_sso_provider)

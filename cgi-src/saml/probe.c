@@ -48,7 +48,7 @@ static const char *const refused[] = {
 static const struct canonical {
 	const char *document, *form, *want;
 } canonicals[] = {
-	{"<a xmlns='u' xmlns:x='y'><b c='2' a='1'/></a>", EXCLUSIVE, "<a xmlns=\"u\"><b a=\"1\" c=\"2\"></b></a>"},
+	{"<a xmlns='urn:u' xmlns:x='urn:x'><b c='2' a='1'/></a>", EXCLUSIVE, "<a xmlns=\"urn:u\"><b a=\"1\" c=\"2\"></b></a>"},
 	{"<a>x<!-- c -->y<![CDATA[<]]></a>", EXCLUSIVE, "<a>xy&lt;</a>"},
 	{"<a b='&#9;&quot;'>&#13;&gt;</a>", "http://www.w3.org/TR/2001/REC-xml-c14n-20010315", "<a b=\"&#x9;&quot;\">&#xD;&gt;</a>"},
 };

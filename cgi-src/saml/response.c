@@ -116,8 +116,6 @@ int saml_response_read(TALLOC_CTX *mem, struct text xml, struct saml_response **
 		return saml_no(why, "it is not a response");
 	if (!times_read(mem, root))
 		return saml_no(why, "it has a time that is none");
-	if (!ids_differ(mem, root))
-		return saml_no(why, "it has the same ID twice");
 	*response = must(talloc(mem, struct saml_response));
 	(*response)->root = root;
 	return 0;
@@ -348,6 +346,8 @@ static int with_either_key(TALLOC_CTX *mem, xmlNode *root, const struct saml_exp
 	struct judging judging = {mem, expect, sp->primary, {expect->idp, expect->now, sp->modern_only}, why};
 	const char *ignored;
 
+	if (!ids_differ(mem, root))
+		return saml_no(why, "it has the same ID twice");
 	if (judge(&judging, root, assertion) == 0)
 		return 0;
 	if (!sp->encryption_allowed || !sp->next)
@@ -388,7 +388,7 @@ static int judge_artifact(struct judging *judging, xmlNode *answer, struct saml_
 	    !succeeded(judging, content))
 		return saml_no(judging->why, "the answer to the artifact is no good");
 	response = only_child(content, NS_SAMLP, "Response");
-	if (!response || !times_read(judging->mem, response) || !ids_differ(judging->mem, content))
+	if (!response || !times_read(judging->mem, response))
 		return saml_no(judging->why, "the answer to the artifact holds no response");
 	return judge_response(judging, response, state == SAML_GOOD, assertion);
 }

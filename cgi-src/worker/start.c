@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "latchkey/crypto.h"
+#include "latchkey/saml.h"
 #include "worker_int.h"
 
 #define KEEP_FREE (128 * 1024)
@@ -109,12 +110,22 @@ static void say_started(const struct settings *settings)
 	log_to(LOG_INFO, msg, log_text("version", PACKAGE_VERSION));
 }
 
+/* A library that would accept what it must refuse is not used at all. */
+static bool start_saml(const struct settings *settings)
+{
+	const char *fault = settings->saml.enabled ? saml_init() : NULL;
+
+	if (fault)
+		log_to(LOG_FATAL, "GOTRUE_SAML_ENABLED cannot be set", log_text("error", fault));
+	return !fault;
+}
+
 static int serve(TALLOC_CTX *mem, const struct worker_options *options)
 {
 	struct settings_source *source = start_source(mem, &options->place);
 	struct settings *settings = source ? start_settings(source, source, options->check) : NULL;
 
-	if (!settings)
+	if (!settings || !start_saml(settings))
 		return EXIT_FAILURE;
 	if (options->check)
 		return EXIT_SUCCESS;
