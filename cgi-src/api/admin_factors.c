@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cgi-src/api/accounts.h"
+#include "latchkey/mfa.h"
 
 static int reply_factor(struct request *req)
 {
@@ -23,19 +24,6 @@ int api_admin_factors_list(struct request *req)
 	return 0;
 }
 
-/* The AMR method of a factor type (contract 03 section 6.9). */
-static const char *method_of(const struct factor *factor)
-{
-	static const struct {
-		const char *type, *method;
-	} methods[] = {{"totp", "totp"}, {"phone", "mfa/phone"}, {"webauthn", "mfa/webauthn"}};
-
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (strcmp(methods[i].type, factor->type) == 0)
-			return methods[i].method;
-	return factor->type;
-}
-
 static int write_deletion(struct request *req, void *arg)
 {
 	const struct user *user = req->http->subject;
@@ -44,8 +32,7 @@ static int write_deletion(struct request *req, void *arg)
 
 	audit(req, AUDIT_FACTOR_DELETED, user, audit_traits(req, "user_id", user_id, "factor_id", factor_id, NULL), true);
 	db_later(req, "Database error deleting factor", STMT_FACTOR_DELETE, DB_ARGS(db_uuid(&factor->id)));
-	db_later(req, "Database error downgrading sessions", STMT_SESSIONS_LOSE_FACTOR,
-		 DB_ARGS(db_uuid(&user->id), db_uuid(&factor->id), db_string(method_of(factor))));
+	mfa_lower_sessions(req, factor, "Database error downgrading sessions");
 	return 0;
 }
 

@@ -37,8 +37,14 @@ with stale as (select id from mfa_challenges where created_at < now() - interval
 delete from mfa_challenges where id in (select id from stale)
 
 -- name: cleanup_factors none
+-- and some marks of factors that are gone, from a place in the table that chance picks
 with stale as (
-	select id from mfa_factors where created_at < now() - interval '24 hours' and status = 'unverified' limit 100 for update skip locked)
+	select id from mfa_factors where created_at < now() - interval '24 hours' and status = 'unverified' limit 100 for update skip locked),
+picked as (
+	select t.factor_id from latchkey.totp_steps t where t.factor_id >= (select gen_random_uuid()) order by t.factor_id limit 100),
+unmarked as (
+	delete from latchkey.totp_steps where factor_id in (
+		select p.factor_id from picked p where not exists (select from mfa_factors f where f.id = p.factor_id)))
 delete from mfa_factors where id in (select id from stale)
 
 -- name: cleanup_webauthn_challenges none
