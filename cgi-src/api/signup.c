@@ -94,8 +94,9 @@ static bool autoconfirms(const struct request *req, const struct signup *signup)
 static bool waits(const struct request *req, const struct signup *signup)
 {
 	bool sends = !autoconfirms(req, signup) && (signup->phone ? sms_waits(req) : mail_waits(req));
+	bool signs_in = autoconfirms(req, signup) && hook_waits(req, HOOK_CUSTOM_ACCESS_TOKEN);
 
-	return sends || hook_waits(req, HOOK_BEFORE_USER_CREATED) || hook_waits(req, HOOK_AFTER_USER_CREATED);
+	return sends || signs_in || hook_waits(req, HOOK_BEFORE_USER_CREATED) || hook_waits(req, HOOK_AFTER_USER_CREATED);
 }
 
 /* ---- before transaction A (3.2, 3.3) ---------------------------------------------------------------------------------------------- */

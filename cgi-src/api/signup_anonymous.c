@@ -20,7 +20,8 @@ static int write_user(struct request *req, void *arg)
 int signup_anonymous(struct request *req, const struct signup_params *params)
 {
 	struct anonymous anonymous = {0};
-	bool waits = hook_waits(req, HOOK_BEFORE_USER_CREATED) || hook_waits(req, HOOK_AFTER_USER_CREATED);
+	bool waits =
+		hook_waits(req, HOOK_BEFORE_USER_CREATED) || hook_waits(req, HOOK_AFTER_USER_CREATED) || hook_waits(req, HOOK_CUSTOM_ACCESS_TOKEN);
 	int moved;
 
 	if (!req->settings->external.anonymous_users_enabled)

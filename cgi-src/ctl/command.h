@@ -7,7 +7,7 @@
 struct command_line {
 	struct settings_place place;
 	bool help, json, check, all;
-	const char *relay, *locale; /* NULL: not given */
+	const char *relay, *locale, *input; /* NULL: not given */
 	const char **words;	    /* the command and its arguments */
 	int word_count;
 };
@@ -25,6 +25,7 @@ const char *command_line_parse(TALLOC_CTX *mem, int argc, char **argv, struct co
 struct settings *command_settings(TALLOC_CTX *mem, const struct command_line *line);
 
 int command_config(TALLOC_CTX *mem, const struct command_line *line);
+int command_hook(TALLOC_CTX *mem, const struct command_line *line);
 int command_mail(TALLOC_CTX *mem, const struct command_line *line);
 int command_manual(TALLOC_CTX *mem, const struct command_line *line);
 int command_migrate(TALLOC_CTX *mem, const struct command_line *line);

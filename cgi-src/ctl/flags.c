@@ -19,6 +19,7 @@ static const struct flag flags[] = {
 	{"check", '\0', 0, LINE(check), false},
 	{"all", '\0', 0, LINE(all), false},
 	{"relay", '\0', LINE(relay), 0, true},
+	{"input", '\0', LINE(input), 0, true},
 	{"locale", '\0', LINE(locale), 0, true},
 };
 

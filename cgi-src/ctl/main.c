@@ -10,6 +10,7 @@
 
 static const struct command commands[] = {
 	{"config", "show the settings that count, or check them (config check)", command_config},
+	{"hook", "list the hooks, or try one (hook test NAME)", command_hook},
 	{"mail", "try, look after and account for mails (latchkey mail)", command_mail},
 	{"migrate", "bring the database's schema up to date", command_migrate},
 	{"version", "print the version", command_version},
@@ -22,6 +23,7 @@ static const char flags_help[] = "Flags:\n"
 				 "  -h, --help             help\n"
 				 "      --json             output of config and config check as JSON\n"
 				 "      --check            migrate: say what would be done, do nothing\n"
+				 "      --input FILE       hook test: what the hook is asked; -: standard input\n"
 				 "      --relay N          mail test: through this relay only\n"
 				 "      --locale L         mail preview: in this language\n"
 				 "      --all              mail queue: also those that have come to their end\n";

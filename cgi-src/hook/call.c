@@ -22,6 +22,11 @@ static const struct transport {
 	{"pg-functions:", hook_in_postgres},
 };
 
+const char *hook_name(enum hook_point point)
+{
+	return wire_names[point];
+}
+
 bool hook_enabled(const struct request *req, enum hook_point point)
 {
 	return req->settings->hooks[point].enabled;
@@ -59,38 +64,44 @@ struct json_writer hook_input(struct request *req, enum hook_point point)
 	json_open_object(&out);
 	json_member_uuid(&out, "uuid", &id);
 	json_member_moment(&out, "time", moment_now());
-	json_member_string(&out, "name", wire_names[point]);
+	json_member_string(&out, "name", hook_name(point));
 	if (!text_is_empty(req->address))
 		json_member_text(&out, "ip_address", req->address);
 	json_close_object(&out);
 	return out;
 }
 
-static int dispatch(struct request *req, const struct settings_hook *hook, struct text input, struct hook_answer *answer)
+static int dispatch(struct request *req, const struct settings_hook *hook, struct text input, struct hook_output *output, struct hook_answer *answer)
 {
-	struct hook_output output = {false, TEXT_NONE};
-
 	for (size_t i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
 		if (!text_starts(text_of(hook->uri), transports[i].prefix))
 			continue;
-		if (transports[i].ask(req, hook, input, &output) < 0)
+		if (transports[i].ask(req, hook, input, output) < 0)
 			return -1;
-		return hook_read_output(req, hook, &output, answer);
+		return hook_read_output(req, hook, output, answer);
 	}
 	return fail_unexpected(req, "unsupported protocol: %s only postgres hooks and HTTPS functions are supported at the moment",
 			       quote_go(req, text_of(hook_uri_shown(req, hook))).data);
 }
 
-int hook_call(struct request *req, enum hook_point point, struct json_writer *input, struct hook_answer *answer)
+int hook_ask(struct request *req, enum hook_point point, struct text input, struct text *output, struct hook_answer *answer)
 {
 	const struct settings_hook *hook = &req->settings->hooks[point];
+	struct hook_output brought = {false, TEXT_NONE};
 	int64_t began = monotonic_now();
-	int result;
+	int result = dispatch(req, hook, input, &brought, answer);
 
-	json_close_object(input);
-	result = dispatch(req, hook, buffer_as_text(input->buffer), answer);
+	*output = brought.body;
 	request_log_to(req, result < 0 ? LOG_WARNING : LOG_INFO, result < 0 ? "Hook errored out" : "Hook ran successfully",
 		       log_text("action", "run_hook"), log_text("hook", hook_uri_shown(req, hook)), log_truth("success", result == 0),
 		       log_number("duration", (monotonic_now() - began) / MICROSECOND));
 	return result;
+}
+
+int hook_call(struct request *req, enum hook_point point, struct json_writer *input, struct hook_answer *answer)
+{
+	struct text output;
+
+	json_close_object(input);
+	return hook_ask(req, point, buffer_as_text(input->buffer), &output, answer);
 }

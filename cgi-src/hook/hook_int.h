@@ -15,8 +15,6 @@ int hook_in_postgres(struct request *req, const struct settings_hook *hook, stru
 
 /* 500 "Error running hook URI: …"; what the database said stays the cause. */
 int hook_failed_to_run(struct request *req, const struct settings_hook *hook);
-/* The URI without user and password. */
-const char *hook_uri_shown(TALLOC_CTX *mem, const struct settings_hook *hook);
 
 /* Refusal or not (section 5.2), then the document (section 5.1). */
 int hook_read_output(struct request *req, const struct settings_hook *hook, const struct hook_output *output, struct hook_answer *answer);

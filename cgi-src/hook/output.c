@@ -1,5 +1,4 @@
 /* output.c: what a hook's answer says: a refusal, or its document (contract 11 section 5). */
-#include <stdlib.h>
 #include <strings.h>
 
 #include "cgi-src/hook/hook_int.h"
@@ -25,23 +24,35 @@ static struct json_object *member(struct json_object *object, const char *name)
 	return found;
 }
 
-/* http_code as the contract reads it: a whole number other than 0, else 500. */
-static int refusal_status(struct json_object *error)
-{
-	struct json_object *code = member(error, "http_code");
-	double value = json_object_is_type(code, json_type_double) ? json_object_get_double(code) : 0;
+struct refusal {
+	struct {
+		int64_t http_code;
+		struct text message;
+	} error;
+};
+static const struct json_field error_fields[] = {
+	JSON_FIELD(struct refusal, error.http_code, "http_code", JSON_INT),
+	JSON_FIELD(struct refusal, error.message, "message", JSON_TEXT),
+};
+static const struct json_shape error_shape = JSON_SHAPE("Error", error_fields);
 
-	if (value == 0 || value != (double)(int)value)
-		return 500;
-	return (int)value;
+/* http_code as the contract reads it: a whole number, written as one, other than 0; else 500. */
+static int refusal_status(struct request *req, struct text body)
+{
+	static const struct json_field fields[] = {{"error", JSON_STRUCT, 0, &error_shape}};
+	static const struct json_shape shape = JSON_SHAPE("HookOutput", fields);
+	struct refusal refusal = {0};
+	int64_t code = json_decode(req, body, &shape, &refusal, &(const char *){NULL}) < 0 ? 500 : refusal.error.http_code;
+
+	return code == 0 ? 500 : code < 0 || code > 999 ? 0 : (int)code;
 }
 
 /* Any `error` that is not null refuses, also a malformed one: a policy must not fail open (chapter 12). */
-static int refuse(struct request *req, const struct settings_hook *hook, struct json_object *error)
+static int refuse(struct request *req, const struct settings_hook *hook, struct json_object *error, struct text body)
 {
 	struct json_object *text = member(error, "message");
 	struct text message = TEXT_NONE;
-	int status = refusal_status(error);
+	int status = refusal_status(req, body);
 
 	if (json_object_is_type(text, json_type_string))
 		message = (struct text){json_object_get_string(text), (size_t)json_object_get_string_len(text)};
@@ -51,7 +62,7 @@ static int refuse(struct request *req, const struct settings_hook *hook, struct 
 		return fail(req, 500, NULL, "The request was refused by a hook");
 	}
 	fail_cause(req, "refused by hook %s", hook_uri_shown(req, hook));
-	if (status < 100 || status > 999)
+	if (status < 100)
 		return fail_fault(req, "hook %s answered with http_code %d", hook_uri_shown(req, hook), status);
 	return fail(req, status < 200 ? 500 : status, NULL, "%.*s", (int)message.len, message.data);
 }
@@ -68,7 +79,7 @@ int hook_read_output(struct request *req, const struct settings_hook *hook, cons
 		return unreadable(req, why);
 	error = member(value, "error");
 	if (error)
-		return refuse(req, hook, error);
+		return refuse(req, hook, error, output->body);
 	if (value && !json_object_is_type(value, json_type_object))
 		return unreadable(req, "it is no object");
 	answer->value = value;

@@ -38,9 +38,6 @@ struct text session_key_seal(struct request *req, const struct uuid *session, co
 /* The claims object of section 2.3; listed: with aud as an array. */
 struct text access_claims(struct request *req, const struct user *user, const struct session *session, const struct uuid *client_id, moment now,
 			  bool listed, int64_t *expires_at);
-/* What the hook gave (section 2.5, 11 section 5.4): -1 with its failure. */
-struct hook_answer;
-int claims_check(struct request *req, const struct hook_answer *answer, struct json_object **claims);
 
 /* Claim types and times of an input token (sections 3.2 and 3.3). false: *detail says what is wrong. */
 bool claims_read(TALLOC_CTX *mem, struct json_object *from, struct claims *claims, const char **detail);

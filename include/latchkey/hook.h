@@ -28,4 +28,16 @@ int hook_call(struct request *req, enum hook_point point, struct json_writer *in
 /* Reads members of the answer; 500 "Error unmarshaling JSON output." where one has the wrong type. */
 int hook_decode(struct request *req, const struct hook_answer *answer, const struct json_shape *shape, void *out);
 
+/* ---- for the operator's command ------------------------------------------------------------------------------------------------------- */
+
+/* A point by its name, as in the variables (letter case and - for _ do not matter) or as on the wire; false: there is none. */
+bool hook_point_of(struct text name, enum hook_point *point);
+const char *hook_name(enum hook_point point); /* on the wire */
+/* An input with made-up values, open as that of hook_input. */
+struct json_writer hook_sample(struct request *req, enum hook_point point);
+/* As hook_call, but input is whole; *output is the answer's document as it came (TEXT_NONE: none). */
+int hook_ask(struct request *req, enum hook_point point, struct text input, struct text *output, struct hook_answer *answer);
+/* The URI without user and password. */
+const char *hook_uri_shown(TALLOC_CTX *mem, const struct settings_hook *hook);
+
 #endif

@@ -75,6 +75,9 @@ int session_issue(struct request *req, struct user *user, const struct grant *gr
 /* The access token of sections 2.3 to 2.5; hook included. method for the hook. */
 int access_token_make(struct request *req, const struct user *user, const struct session *session, const char *method, const struct uuid *client_id,
 		      struct text *token, int64_t *expires_at);
+/* The claims that a hook gave (section 2.5, 11 section 5.4): -1 with its failure. */
+struct hook_answer;
+int claims_check(struct request *req, const struct hook_answer *answer, struct json_object **claims);
 /* POST /token refresh_token (section 8.3); client nil: none authenticated. */
 int session_refresh(struct request *req, struct text refresh_token, const struct uuid *client_id, struct tokens *tokens);
 /* Section 10: after a second factor, inside the caller's transaction. */
