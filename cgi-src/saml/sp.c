@@ -60,6 +60,7 @@ static struct saml_sp *make(const struct settings *settings, const char **why)
 	struct text host = certificate_host(sp, settings);
 	bool encryption = settings->saml.allow_encrypted_assertions, second = settings->saml.private_key_next[0];
 
+	sp->made_for = talloc_strdup(sp, settings->api.external_url);
 	sp->metadata_url = address(sp, settings, "sso/saml/metadata");
 	sp->acs_url = address(sp, settings, "sso/saml/acs");
 	sp->slo_url = address(sp, settings, "sso/saml/slo");
@@ -74,12 +75,13 @@ static struct saml_sp *make(const struct settings *settings, const char **why)
 	return NULL;
 }
 
+/* Settings live as long as their process; a test makes others in the same place. */
 const struct saml_sp *saml_sp(const struct settings *settings, const char **why)
 {
 	static const struct settings *made_of;
 	static struct saml_sp *sp;
 
-	if (sp && made_of == settings)
+	if (sp && made_of == settings && strcmp(sp->made_for, settings->api.external_url) == 0)
 		return sp;
 	talloc_free(sp);
 	sp = make(settings, why);

@@ -19,6 +19,7 @@ const char *saml_init(void);
 struct saml_sp {
 	const char *metadata_url; /* also the entity id */
 	const char *acs_url, *slo_url;
+	const char *made_for;		 /* API_EXTERNAL_URL */
 	struct saml_key *primary, *next; /* next NULL: none */
 	bool encryption_allowed, modern_only;
 };
