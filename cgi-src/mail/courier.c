@@ -110,6 +110,7 @@ static void become_courier(bool outlives, pid_t parent)
 	sigset_t none;
 
 	setpgid(0, 0);
+	prctl(PR_SET_NAME, "latchkey post");
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
 		signal(usual[i], SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
