@@ -25,6 +25,38 @@ void identity_json(struct json_writer *out, const struct identity *identity)
 	json_close_object(out);
 }
 
+static void members_in_order(struct json_writer *out, struct json_object *object, const char *const *names)
+{
+	for (; *names; names++)
+		if (json_has(object, *names)) {
+			json_name(out, *names);
+			json_value_in_order(out, json_get(object, *names));
+		}
+}
+
+/* The members that contract 08 section 6.7 gives, in its order; jsonb keeps another. */
+static void member_last_challenge(struct json_writer *out, struct json_object *data)
+{
+	static const char *const of_challenge[] = {"challenge_id", "factor_id", "created_at", "verified_at", "ip_address", NULL};
+	static const char *const of_session[] = {"challenge",  "rpId",	     "user_id", "allowed_credentials", "expires", "userVerification",
+						 "extensions", "credParams", NULL};
+	static const char *const of_answer[] = {"type", "credential_response", NULL};
+	struct json_object *challenge = json_get(data, "challenge"), *session = json_get(challenge, "web_authn_session_data");
+
+	json_name(out, "last_webauthn_challenge_data");
+	json_open_object(out);
+	json_name(out, "challenge");
+	json_open_object(out);
+	members_in_order(out, challenge, of_challenge);
+	json_name(out, "web_authn_session_data");
+	json_open_object(out);
+	members_in_order(out, session, of_session);
+	json_close_object(out);
+	json_close_object(out);
+	members_in_order(out, data, of_answer);
+	json_close_object(out);
+}
+
 void factor_json(struct json_writer *out, const struct factor *factor)
 {
 	json_open_object(out);
@@ -36,10 +68,10 @@ void factor_json(struct json_writer *out, const struct factor *factor)
 	json_member_string(out, "factor_type", factor->type);
 	json_member_string(out, "phone", factor->phone);
 	json_member_moment(out, "last_challenged_at", factor->last_challenged_at);
-	if (!uuid_is_nil(&factor->aaguid))
+	if (factor->has_aaguid)
 		json_member_uuid(out, "web_authn_aaguid", &factor->aaguid);
 	if (factor->last_webauthn_challenge)
-		json_member_value(out, "last_webauthn_challenge_data", factor->last_webauthn_challenge);
+		member_last_challenge(out, factor->last_webauthn_challenge);
 	json_close_object(out);
 }
 

@@ -146,6 +146,7 @@ static void read_factor(struct json_object *item, const struct user *user, struc
 		.created_at = item_moment(item, 6),
 		.updated_at = item_moment(item, 7),
 		.last_challenged_at = item_moment(item, 8),
+		.has_aaguid = item_string(item, 9)[0],
 		.aaguid = item_uuid(item, 9),
 		.webauthn_credential = item_object(item, 10),
 		.last_webauthn_challenge = item_object(item, 11),

@@ -260,3 +260,28 @@ struct text json_canonical(TALLOC_CTX *mem, struct json_object *value)
 	json_value(&out, value);
 	return buffer_as_text(out.buffer);
 }
+
+static void put_object_in_order(struct json_writer *out, struct json_object *object)
+{
+	json_open_object(out);
+	json_object_object_foreach(object, name, value)
+	{
+		json_name(out, name);
+		json_value_in_order(out, value);
+	}
+	json_close_object(out);
+}
+
+void json_value_in_order(struct json_writer *out, struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_object)) {
+		put_object_in_order(out, value);
+	} else if (json_object_is_type(value, json_type_array)) {
+		json_open_array(out);
+		for (size_t i = 0; i < json_object_array_length(value); i++)
+			json_value_in_order(out, json_object_array_get_idx(value, i));
+		json_close_array(out);
+	} else {
+		json_value(out, value);
+	}
+}

@@ -18,7 +18,8 @@ struct factor { /* contract 05 section 1.3, 08 */
 	const char *friendly_name, *type, *status, *phone; /* "" for NULL */
 	const char *secret;				   /* stored form; never shown */
 	moment created_at, updated_at, last_challenged_at;
-	struct uuid aaguid;						   /* nil: none */
+	bool has_aaguid;
+	struct uuid aaguid;
 	struct json_object *webauthn_credential, *last_webauthn_challenge; /* NULL: none */
 };
 
@@ -71,6 +72,7 @@ void factor_json(struct json_writer *out, const struct factor *factor);
 /* What the workers of these settings share of this room (known pwned passwords); before they are forked. */
 struct settings;
 void account_prepare(const struct settings *settings);
+
 /* ---- checking input (section 1.8, 2.1) ---------------------------------------------------------------------------------------------------- */
 
 int email_validate(struct request *req, struct text email, struct text *normal); /* 400 validation_failed */

@@ -86,9 +86,10 @@ void json_double(struct json_writer *out, double number);
 void json_truth(struct json_writer *out, bool truth);
 void json_null(struct json_writer *out);
 void json_uuid(struct json_writer *out, const struct uuid *uuid);
-void json_moment(struct json_writer *out, moment at);		     /* MOMENT_NONE writes null */
-void json_raw(struct json_writer *out, struct text json);	     /* a value that is canonical already */
-void json_value(struct json_writer *out, struct json_object *value); /* canonical: keys sorted by bytes at every level */
+void json_moment(struct json_writer *out, moment at);			      /* MOMENT_NONE writes null */
+void json_raw(struct json_writer *out, struct text json);		      /* a value that is canonical already */
+void json_value(struct json_writer *out, struct json_object *value);	      /* canonical: keys sorted by bytes at every level */
+void json_value_in_order(struct json_writer *out, struct json_object *value); /* keys in the order in which they were read */
 
 /* name and value in one; the *_opt ones write nothing for an empty value. */
 void json_member_text(struct json_writer *out, const char *name, struct text text);
