@@ -241,6 +241,10 @@ int oauth_provider_find(struct request *req, struct text name, struct text scope
 	*why = NULL;
 	*provider = must(talloc_zero(req, struct oauth_provider));
 	(*provider)->name = text_string(req, lower);
+	if (text_has_nul(name)) {
+		*why = "Provider could not be found"; /* a name may end at a NUL for no one */
+		return -1;
+	}
 	if (text_starts(lower, "custom:"))
 		return find_custom(req, *provider, scopes, why);
 	return find_built_in(req, *provider, scopes, why);

@@ -39,7 +39,3 @@ select user_id from flow_state where id = $1 limit 1 for update skip locked
 -- name: flow_state_arrive none
 -- $1 id, $2 user, $3 and $4 the provider's access and refresh token, $5 now
 update flow_state set user_id = $2, provider_access_token = $3, provider_refresh_token = $4, auth_code_issued_at = $5, updated_at = $5 where id = $1
-
--- name: flow_state_delete none
--- $1 id
-delete from flow_state where id = $1

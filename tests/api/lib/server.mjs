@@ -39,10 +39,11 @@ export class Database {
   async value(text) { return (await this.sql(text))[0]?.[0] }
 }
 
-// serve({ NAME: value }, { prefix: '/auth/v1', database }): started and healthy.
-export async function serve(env = {}, { prefix = '', database } = {}) {
+// serve({ NAME: value }, { prefix: '/auth/v1', database, port }): started and healthy.
+export async function serve(env = {}, { prefix = '', database, port } = {}) {
   database ??= await Database.copy(`api_${process.env.TEST_SERVER || 'lighttpd'}_${process.pid}`)
-  const port = await freePort(), base = `http://127.0.0.1:${port}${prefix}`
+  port ??= await freePort()
+  const base = `http://127.0.0.1:${port}${prefix}`
   const folder = mkdtempSync(join(tmpdir(), 'api-'))
   const all = {
     DATABASE_URL: database.url, GOTRUE_DB_DRIVER: 'postgres', DB_NAMESPACE: 'auth', API_EXTERNAL_URL: base, GOTRUE_SITE_URL: 'http://localhost:3000',
