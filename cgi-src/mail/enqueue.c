@@ -49,11 +49,24 @@ static void tell(struct request *req, const struct parcel *parcel, const char *s
 }
 
 /* Contract 02 section 8.4. */
-static void log_background(struct request *req, const struct parcel *parcel, const char *cause)
+static void log_background(struct request *req, enum mail_kind kind, const char *cause)
 {
-	const char *task = format(req, "mailer.%s", parcel->letter.type), *msg = format(req, "apitask: error running \"%s\": %s", task, cause);
+	const char *task = format(req, "mailer.%s", mail_types[kind].message_type),
+		   *msg = format(req, "apitask: error running \"%s\": %s", task, cause);
 
 	request_log_to(req, LOG_ERROR, msg, log_text("error", msg), log_text("action", "apitask"), log_text("task_type", task));
+}
+
+int mail_fail_in_background(struct request *req, enum mail_kind kind, const struct failure *before)
+{
+	const struct failure *failure = &req->failure;
+
+	if (!req->settings->mailer.background_sending || failure->final)
+		return -1;
+	/* the message of an invalid address shows it */
+	log_background(req, kind, failure->cause ? failure->cause : failure->code ? failure->code : "it cannot be sent");
+	req->failure = *before;
+	return 0;
 }
 
 static int refuse(struct request *req, struct parcel *parcel, const struct relay *relay, const struct outcome *outcome)
@@ -61,7 +74,7 @@ static int refuse(struct request *req, struct parcel *parcel, const struct relay
 	const char *cause = format(req, "relay %s: %s", relay->name, outcome_words(req, outcome));
 
 	if (parcel->background)
-		log_background(req, parcel, cause);
+		log_background(req, parcel->kind, cause);
 	if (parcel->never_fatal) {
 		tell(req, parcel, "refused", relay, outcome);
 		return 0;
@@ -140,6 +153,7 @@ static int post_nothing(struct request *req, const struct sending_operation *ope
 int mail_enqueue(struct request *req, const struct sending_operation *operation, const struct message *message, const struct rendered *rendered)
 {
 	struct parcel *parcel = must(talloc_zero(req, struct parcel));
+	struct failure before = req->failure;
 	struct relays relays;
 	const char *why;
 
@@ -148,7 +162,8 @@ int mail_enqueue(struct request *req, const struct sending_operation *operation,
 		return post_nothing(req, operation, message);
 	if (message_compose(req, mail_types[operation->kind].message_type, message->to, rendered, &parcel->letter, &why) < 0) {
 		fail_cause(req, "the mail cannot be composed: %s", why);
-		return fail_server(req, "%s", mail_types[operation->kind].failure);
+		fail_server(req, "%s", mail_types[operation->kind].failure);
+		return mail_fail_in_background(req, operation->kind, &before);
 	}
 	parcel->kind = operation->kind;
 	parcel->user = operation->user->id;

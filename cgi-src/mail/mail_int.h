@@ -53,6 +53,9 @@ int mail_template_check(struct request *req, enum mail_kind kind, struct json_ob
 
 /* ---- delivery (section 10) ---------------------------------------------------------------------------------------------------------------- */
 
+/* With GOTRUE_MAILER_EMAIL_BACKGROUND_SENDING the request's failure goes to the log, and 0 is given; else -1 (section 10.2). before: the failure as it was. */
+int mail_fail_in_background(struct request *req, enum mail_kind kind, const struct failure *before);
+
 /* Puts a rendered message into the outbox within the open transaction and has it offered to the relays before the COMMIT. A permanent
  * refusal undoes the transaction with 500 and the kind's text. */
 int mail_enqueue(struct request *req, const struct sending_operation *operation, const struct message *message, const struct rendered *rendered);

@@ -201,3 +201,12 @@ const char *mail_relay_check(TALLOC_CTX *mem, struct text url)
 
 	return relay_parse(mem, url, &relay, &why) < 0 ? why : NULL;
 }
+
+void mail_say_start(const struct settings *settings)
+{
+	char *msg = format(NULL, "Noop mail client being used for %s", settings->site_url);
+
+	if (!settings->smtp.host[0] && !settings->latchkey.smtp_relays.count)
+		log_plain(LOG_INFO, msg);
+	talloc_free(msg);
+}

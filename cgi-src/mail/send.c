@@ -126,6 +126,7 @@ static struct json_object *variables_of(struct request *req, const struct sendin
 static int send_message(struct request *req, const struct sending_operation *operation, struct message *message)
 {
 	const char *why, *link_type = mail_types[operation->kind].link_type;
+	struct failure before = req->failure;
 	struct rendered rendered;
 
 	if (link_type && mail_link(req, operation->kind, link_type, message->token_hash, redirect_referrer(req), &message->link) < 0)
@@ -135,7 +136,7 @@ static int send_message(struct request *req, const struct sending_operation *ope
 		return fail_server(req, "%s", mail_types[operation->kind].failure);
 	}
 	if (mail_validate_address(req, operation, message->to) < 0)
-		return -1;
+		return mail_fail_in_background(req, operation->kind, &before);
 	return mail_enqueue(req, operation, message, &rendered);
 }
 

@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "latchkey/crypto.h"
+#include "latchkey/mail.h"
 #include "latchkey/saml.h"
 #include "worker_int.h"
 
@@ -108,6 +109,7 @@ static void say_started(const struct settings *settings)
 	const char *msg = format((TALLOC_CTX *)settings, "GoTrue API started on: %s:%s", settings->api.host, settings->api.port);
 
 	log_to(LOG_INFO, msg, log_text("version", PACKAGE_VERSION));
+	mail_say_start(settings);
 }
 
 /* A library that would accept what it must refuse is not used at all. */

@@ -42,6 +42,9 @@ int mail_link(struct request *req, enum mail_kind kind, const char *type, struct
 /* What is wrong with a relay's URL (LATCHKEY_SMTP_RELAYS), without its password; NULL: nothing. */
 const char *mail_relay_check(TALLOC_CTX *mem, struct text url);
 
+/* Says at the start where mails go to nobody (contract 06 section 10.3). */
+void mail_say_start(const struct settings *settings);
+
 struct mail_run {
 	int64_t until;		 /* monotonic; the run's end */
 	bool (*stop)(void *arg); /* asked between batches; NULL: until nothing is due */
