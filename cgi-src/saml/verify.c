@@ -211,7 +211,8 @@ static bool valid_now(const X509 *certificate, moment now)
 static bool strong_enough(const EVP_PKEY *key, const struct signature *signature, bool modern_only)
 {
 	bool rsa = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
-	bool old = memmem(signature->method.data, signature->method.len, "sha1", 4) || text_is(signature->digest_method, NS_DS "sha1");
+	bool old = signature->method.len == 0 || memmem(signature->method.data, signature->method.len, "sha1", 4) ||
+		   text_is(signature->digest_method, NS_DS "sha1");
 
 	return !(rsa && EVP_PKEY_get_bits(key) < (modern_only ? 2048 : 1024)) && !(modern_only && old);
 }
