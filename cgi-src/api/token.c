@@ -6,11 +6,8 @@ static const struct grant_type {
 	enum limiter limiter;
 	int (*handler)(struct request *req);
 } grants[] = {
-	{"refresh_token", LIMIT_TOKEN, grant_refresh_token},
-	{"password", LIMIT_TOKEN, grant_password},
-	{"pkce", LIMIT_TOKEN, grant_pkce},
-	{"id_token", LIMIT_TOKEN, grant_id_token},
-	{"web3", LIMIT_WEB3, grant_web3},
+	{"refresh_token", LIMIT_TOKEN, grant_refresh_token}, {"password", LIMIT_TOKEN, grant_password}, {"pkce", LIMIT_TOKEN, grant_pkce},
+	{"id_token", LIMIT_TOKEN, grant_id_token},	     {"web3", LIMIT_WEB3, grant_web3},
 };
 
 int api_token(struct request *req)

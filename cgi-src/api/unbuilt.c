@@ -15,4 +15,3 @@ int api_unbuilt(struct request *req)
 	{                                                   \
 		return api_unbuilt(req);                    \
 	}
-

@@ -8,7 +8,7 @@ struct command_line {
 	struct settings_place place;
 	bool help, json, check, all;
 	const char *relay, *locale, *input; /* NULL: not given */
-	const char **words;	    /* the command and its arguments */
+	const char **words;		    /* the command and its arguments */
 	int word_count;
 };
 

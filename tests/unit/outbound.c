@@ -20,12 +20,11 @@ static const char *complaint(const char *text)
 static void addresses_of_the_inside_are_refused(void **state)
 {
 	static const char *const cases[][2] = {
-		{"127.0.0.1", "loopback"},	{"127.9.9.9", "loopback"},	   {"::1", "loopback"},		  {"::ffff:127.0.0.1", "loopback"},
-		{"10.1.2.3", "private"},	{"172.16.0.1", "private"},	   {"172.31.255.255", "private"}, {"192.168.0.1", "private"},
-		{"fd00::1", "private"},		{"169.254.169.254", "link-local"}, {"fe80::1", "link-local"},	  {"ff02::1", "link-local"},
-		{"224.0.0.1", "link-local"},	{"239.1.1.1", "multicast"},	   {"ff05::2", "multicast"},	  {"0.0.0.0", "unspecified"},
-		{"::", "unspecified"},		{"64:ff9b::7f00:1", "reserved"},   {"2002:7f00:1::", "reserved"},
-		{"::ffff:10.0.0.1", "private"},
+		{"127.0.0.1", "loopback"},   {"127.9.9.9", "loopback"},		{"::1", "loopback"},	       {"::ffff:127.0.0.1", "loopback"},
+		{"10.1.2.3", "private"},     {"172.16.0.1", "private"},		{"172.31.255.255", "private"}, {"192.168.0.1", "private"},
+		{"fd00::1", "private"},	     {"169.254.169.254", "link-local"}, {"fe80::1", "link-local"},     {"ff02::1", "link-local"},
+		{"224.0.0.1", "link-local"}, {"239.1.1.1", "multicast"},	{"ff05::2", "multicast"},      {"0.0.0.0", "unspecified"},
+		{"::", "unspecified"},	     {"64:ff9b::7f00:1", "reserved"},	{"2002:7f00:1::", "reserved"}, {"::ffff:10.0.0.1", "private"},
 	};
 
 	(void)state;
