@@ -6,10 +6,26 @@
 #include "latchkey/http.h"
 #include "latchkey/shared.h"
 
+/* A template from an address. */
+static bool fetches(const struct settings *settings)
+{
+	for (size_t i = 0; i < SETTINGS_MAIL_KINDS; i++) {
+		const char *source = settings->mailer.templates[i];
+
+		if (source && *source && !text_starts(text_of(source), "file:"))
+			return true;
+	}
+	return false;
+}
+
 bool mail_waits(const struct request *req)
 {
-	return hook_enabled(req, HOOK_SEND_EMAIL) ? hook_waits(req, HOOK_SEND_EMAIL)
-						  : req->settings->smtp.host[0] || req->settings->latchkey.smtp_relays.count;
+	const struct settings *settings = req->settings;
+
+	if (hook_enabled(req, HOOK_SEND_EMAIL))
+		return hook_waits(req, HOOK_SEND_EMAIL);
+	return settings->smtp.host[0] || settings->latchkey.smtp_relays.count || settings->mailer.validation_extended ||
+	       settings->mailer.validation_service_url[0] || fetches(settings);
 }
 
 /* ---- authorized addresses (section 7.2) ---- */

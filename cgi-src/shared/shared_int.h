@@ -8,7 +8,7 @@
 #include "latchkey/shared.h"
 
 #define SHARED_MAGIC UINT64_C(0x316b65796863746c) /* "ltchyek1" */
-#define SHARED_VERSION 2
+#define SHARED_VERSION 3
 #define SHARDS 64
 #define SHARD_BUCKETS 256
 #define MARK_SETS 8192

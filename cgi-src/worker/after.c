@@ -35,9 +35,23 @@ static void send_mails(struct worker *worker)
 	talloc_free(req);
 }
 
+/* The same workers: they wait for others anyway. */
+static void refresh_templates(struct worker *worker)
+{
+	struct request *req;
+
+	if ((worker->lane != LANE_OUTBOUND && worker->lane != LANES) || !shared_due_take(worker->shared, CHORE_TEMPLATES))
+		return;
+	req = request_new(worker, worker->settings);
+	req->shared = worker->shared;
+	shared_due_by(worker->shared, CHORE_TEMPLATES, mail_refresh_templates(req, is_wanted, worker));
+	talloc_free(req);
+}
+
 /* Each does a little, bounded in time, and remembers nothing. */
 static void (*const chores[])(struct worker *worker) = {
 	send_mails,
+	refresh_templates,
 	NULL,
 };
 
@@ -53,7 +67,8 @@ void worker_idle(struct worker *worker)
 	struct pollfd waiting = {.fd = worker->lanes.receive[worker->lane], .events = POLLIN};
 
 	for (;;) {
-		int64_t left = shared_due(worker->shared, CHORE_MAIL) - monotonic_now();
+		int64_t mail = shared_due(worker->shared, CHORE_MAIL), templates = shared_due(worker->shared, CHORE_TEMPLATES);
+		int64_t left = (mail < templates ? mail : templates) - monotonic_now();
 
 		left = left < 0 ? 0 : left > LONGEST_SLEEP ? LONGEST_SLEEP : left;
 		if (worker->lane != LANE_OUTBOUND || poll(&waiting, 1, (int)((left + MILLISECOND - 1) / MILLISECOND)) != 0)

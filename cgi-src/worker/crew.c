@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "latchkey/account.h"
+#include "latchkey/mail.h"
 #include "worker_int.h"
 
 #define YOUNG (1 * SECOND) /* who dies before that age is started again later and later */
@@ -50,6 +50,7 @@ struct crew *crew_new(TALLOC_CTX *mem, const struct settings *settings)
 
 	crew->settings = settings;
 	account_prepare(settings);
+	mail_prepare(settings);
 	plan(settings, sizes);
 	if (lanes_open(&crew->lanes, settings) < 0) {
 		talloc_free(crew);

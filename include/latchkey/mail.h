@@ -65,6 +65,14 @@ int mail_try(struct request *req, struct text address, int relay); /* relay 0: a
 int mail_preview(struct request *req, struct text type, struct text locale);
 int mail_check(struct request *req);
 
+/* ---- templates (section 9) --------------------------------------------------------------------------------------------------------------------- */
+
+/* Makes what the workers of these settings, and of later ones, share of fetched templates; before they are forked. */
+void mail_prepare(const struct settings *settings);
+/* Fetches templates that are about to be too old, where that is switched on (GOTRUE_MAILER_TEMPLATE_RELOADING_ENABLED). stop is asked between
+ * two of them. Gives when to come again (monotonic; INT64_MAX: never). */
+int64_t mail_refresh_templates(struct request *req, bool (*stop)(void *arg), void *arg);
+
 /* "pkce_" + hash where pkce, else the hash (section 2.1). */
 struct text token_value(struct request *req, struct text address, struct text otp, bool pkce);
 

@@ -86,7 +86,7 @@ int64_t shared_breaker_until(const struct shared *shared, struct text key); /* m
 
 /* ---- chores: when work after the response is due next (monotonic). A new segment knows nothing: all are due at once -------------------- */
 
-enum chore { CHORE_MAIL, CHORES };
+enum chore { CHORE_MAIL, CHORE_TEMPLATES, CHORES };
 int64_t shared_due(const struct shared *shared, enum chore chore);	   /* INT64_MAX: nothing is */
 void shared_due_by(struct shared *shared, enum chore chore, int64_t when); /* no later than this */
 /* True for one caller where it is due; the next moment has to be told again. */
