@@ -39,7 +39,7 @@ export class Database {
   async value(text) { return (await this.sql(text))[0]?.[0] }
 }
 
-// serve({ NAME: value }, { prefix: '/auth/v1', database, port }): started and healthy.
+// serve({ NAME: value }, { prefix: '/auth/v1', database, port }): started and healthy. The variables may be a function of the base URL.
 export async function serve(env = {}, { prefix = '', database, port } = {}) {
   database ??= await Database.copy(`api_${process.env.TEST_SERVER || 'lighttpd'}_${process.pid}`)
   port ??= await freePort()
@@ -49,7 +49,7 @@ export async function serve(env = {}, { prefix = '', database, port } = {}) {
     DATABASE_URL: database.url, GOTRUE_DB_DRIVER: 'postgres', DB_NAMESPACE: 'auth', API_EXTERNAL_URL: base, GOTRUE_SITE_URL: 'http://localhost:3000',
     GOTRUE_JWT_SECRET: SECRET, GOTRUE_JWT_AUD: 'authenticated', GOTRUE_JWT_EXP: '3600', GOTRUE_JWT_ADMIN_ROLES: 'service_role,supabase_admin',
     GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated', GOTRUE_MAILER_AUTOCONFIRM: 'true', GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED: 'true', LATCHKEY_WORKERS: '4',
-    ...env,
+    ...(typeof env === 'function' ? env(base) : env),
   }
   const file = join(folder, 'server.env'), log = join(folder, 'server.log')
   writeFileSync(file, Object.entries(all).map(([name, value]) => `${name}='${value}'\n`).join(''), { mode: 0o600 })
