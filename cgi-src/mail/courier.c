@@ -171,6 +171,7 @@ static void run_courier(const struct courier *courier, const struct relay *relay
 	struct talk *talk;
 
 	become_courier(courier->outlives, parent);
+	alarm((unsigned)((courier->until - monotonic_now()) / SECOND) + FINAL_PATIENCE);
 	leave_behind(out);
 	talk = must(talloc_zero(NULL, struct talk));
 	*talk = (struct talk){
@@ -270,12 +271,21 @@ static void settle_rest(struct waiting *waiting, const char *words)
 	}
 }
 
+static bool all_settled(const struct waiting *waiting)
+{
+	for (size_t i = 0; i < waiting->count; i++)
+		if (waiting->outcomes[i].fate == FATE_PENDING)
+			return false;
+	return true;
+}
+
+/* 1: all that matters is known, it says good-bye by itself. */
 static void finish(struct waiting *waiting, int last)
 {
 	bool final = waiting->stage == STAGE_FINAL && waiting->outcomes[waiting->current].fate == FATE_PENDING;
 
 	close(waiting->in);
-	if (last == 0 && final) {
+	if (last > 0 || (last == 0 && final)) {
 		lose(waiting->pid);
 	} else {
 		if (last == 0)
@@ -321,7 +331,10 @@ void courier_carry(const struct courier *courier, const struct relay *relay, con
 	setpgid(waiting.pid, waiting.pid);
 	close(ends[1]);
 	waiting.in = ends[0];
-	while ((last = next_note(&waiting, &note)) > 0)
+	while ((last = next_note(&waiting, &note)) > 0) {
 		take_note(&waiting, &note);
+		if (!courier->overhear && all_settled(&waiting))
+			break;
+	}
 	finish(&waiting, last);
 }

@@ -3,7 +3,7 @@ import test, { after, before } from 'node:test'
 import assert from 'node:assert/strict'
 import { postfix } from './lib/postfix.mjs'
 import { certificates, idOf, Relay } from './lib/relay.mjs'
-import { mail, start } from './lib/bench.mjs'
+import { mail, start, wait } from './lib/bench.mjs'
 
 let certs, box, relay
 before(async () => {
@@ -72,7 +72,9 @@ test('a run of the outbox hands Postfix hundreds of mails over one connection', 
     convert_to(E'From: auth@example.org\\r\\nTo: n' || i || E'@example.net\\r\\nSubject: x\\r\\n\\r\\n.dot\\r\\n', 'utf8'),
     'waiting', now(), now() + interval '1 hour', now(), null, 0, '', '', now(), false from generate_series(1, 300) i`)
   const began = Date.now()
-  assert.match((await ctl('run')).out, /300 sent, 0 left/)
+  assert.equal((await ctl('run')).status, 0)
+  // the workers may have taken some of them
+  while (await server.database.value(`select count(*) from latchkey.outbox where state <> 'sent'`) !== '0') await wait(20)
   t.diagnostic(`${Math.round(300 / ((Date.now() - began) / 1000))} mails a second`)
   assert.ok(await box.mailTo('n300@example.net', 20000))
   assert.match((await box.mailTo('n7@example.net', 20000)).raw, /\n\.dot\n/)
