@@ -1,7 +1,7 @@
 # How the sources read: formatting, length, manual pages.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$source_root"
-sources=$(find cgi-src include tests -name '*.[ch]' | sort)
+sources=$(find cgi-src include tests -name node_modules -prune -o -name '*.[ch]' -print | sort)
 
 one() { # one NAME COMMAND…
 	local name=$1
