@@ -29,6 +29,7 @@ int command_hook(TALLOC_CTX *mem, const struct command_line *line);
 int command_mail(TALLOC_CTX *mem, const struct command_line *line);
 int command_manual(TALLOC_CTX *mem, const struct command_line *line);
 int command_migrate(TALLOC_CTX *mem, const struct command_line *line);
+int command_sso(TALLOC_CTX *mem, const struct command_line *line);
 int command_version(TALLOC_CTX *mem, const struct command_line *line);
 
 #endif

@@ -13,6 +13,7 @@ static const struct command commands[] = {
 	{"hook", "list the hooks, or try one (hook test NAME)", command_hook},
 	{"mail", "try, look after and account for mails (latchkey mail)", command_mail},
 	{"migrate", "bring the database's schema up to date", command_migrate},
+	{"sso", "identity providers of single sign-on (latchkey sso)", command_sso},
 	{"version", "print the version", command_version},
 	{"manual", NULL, command_manual},
 };

@@ -44,6 +44,15 @@ struct saml_idp {
 };
 int saml_idp_read(TALLOC_CTX *mem, struct text xml, struct saml_idp **idp, const char **why);
 
+/* What an operator wants to know of a certificate. */
+struct saml_certificate_facts {
+	const char *subject, *kind; /* kind: "RSA 2048", … */
+	moment from, until;
+	char sha256[65]; /* of the DER, in hex */
+};
+/* base64 as metadata has it; false: it cannot be read. */
+bool saml_certificate_look(TALLOC_CTX *mem, struct text base64, struct saml_certificate_facts *facts);
+
 /* ---- asking (sections 5 and 6.8) ------------------------------------------------------------------------------------------------------------ */
 
 char *saml_new_id(TALLOC_CTX *mem);
