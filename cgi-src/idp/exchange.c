@@ -15,7 +15,9 @@ static int invalid_grant(struct request *req, const char *why)
 	return fail_oauth(req, "invalid_grant", "%s", why);
 }
 
-static int find(struct request *req, const struct oauth_client *client, const struct oauth_exchange *asked, struct oauth_authorization **found)
+/* *user NULL: the code's user is gone. */
+static int find(struct request *req, const struct oauth_client *client, const struct oauth_exchange *asked, struct oauth_authorization **found,
+		struct user **user)
 {
 	struct db_rows *rows;
 
@@ -26,6 +28,10 @@ static int find(struct request *req, const struct oauth_client *client, const st
 	if (db_row_count(rows) == 0)
 		return code_replayed(req, client, asked) < 0 ? -1 : invalid_grant(req, "Invalid authorization code");
 	*found = authorization_from_row(req, rows);
+	if (db_is_null(rows, 0, AUTHORIZATION_COLUMNS))
+		return 0;
+	*user = must(talloc(req, struct user));
+	user_from_row(req, rows, 0, AUTHORIZATION_COLUMNS, *user);
 	return 0;
 }
 
@@ -48,16 +54,12 @@ static int check(struct request *req, const struct oauth_client *client, const s
 	return uuid_is_nil(&found->user_id) ? invalid_grant(req, "Authorization code has no associated user") : 0;
 }
 
-/* A deleted account gets no session, even where its row is kept (section 20, point 14). */
-static int find_user(struct request *req, const struct oauth_authorization *found, struct user **user)
+/* Rows 9 and 10. A deleted account gets no session, even where its row is kept (section 20, point 14). */
+static int check_user(struct request *req, const struct user *user)
 {
-	if (user_by_id(req, &found->user_id, user) < 0)
-		return fail_server(req, "Error finding user");
-	if (!*user || (*user)->deleted_at != MOMENT_NONE)
+	if (!user || user->deleted_at != MOMENT_NONE)
 		return invalid_grant(req, "User not found for authorization code");
-	if (user_is_banned(*user, req->started))
-		return fail_oauth(req, "access_denied", "User is banned");
-	return 0;
+	return user_is_banned(user, req->started) ? fail_oauth(req, "access_denied", "User is banned") : 0;
 }
 
 static int exchange_locked(struct request *req, void *arg)
@@ -88,11 +90,11 @@ int oauth_exchange(struct request *req, const struct oauth_client *client, const
 		   struct text *id_token)
 {
 	struct oauth_authorization *found = NULL;
-	struct user *user;
+	struct user *user = NULL;
 	bool openid;
 
 	*id_token = TEXT_NONE;
-	if (find(req, client, asked, &found) < 0 || check(req, client, asked, found) < 0 || find_user(req, found, &user) < 0)
+	if (find(req, client, asked, &found, &user) < 0 || check(req, client, asked, found) < 0 || check_user(req, user) < 0)
 		return -1;
 	openid = oauth_scope_has(req, found->scope, "openid");
 	if (openid && !id_token_possible(req)) {

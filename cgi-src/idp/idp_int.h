@@ -26,6 +26,7 @@ bool is_auth_method(struct text method);
 struct text redirect_with_code(struct request *req, const struct oauth_authorization *authorization);
 struct text redirect_with_error(struct request *req, struct text uri, const char *error, const char *description, struct text state);
 
+enum { AUTHORIZATION_COLUMNS = 14 };
 struct oauth_authorization *authorization_from_row(struct request *req, const struct db_rows *rows);
 /* In a transaction: the row, locked and not expired; a pending one that has expired is marked, which is kept (section 9 rows 4 and 5). */
 int authorization_lock(struct request *req, struct text authorization_id, struct oauth_authorization **authorization);

@@ -30,8 +30,9 @@ update oauth_authorizations set status = 'denied' where id = $1
 update oauth_authorizations set status = 'expired' where id = $1
 
 -- name: oauth_authorization_by_code one
--- $1 code
-select {{oauth_authorization_columns}} from oauth_authorizations a where a.authorization_code = $1 and a.status = 'approved'
+-- $1 code; with the user, whose columns are NULL where there is none
+select {{oauth_authorization_columns}}, {{user_columns}} from oauth_authorizations a left join users u on u.id = a.user_id and {{here}}
+where a.authorization_code = $1 and a.status = 'approved'
 
 -- name: oauth_code_spend one
 -- $1 id, $2 code: no row where the code is spent, or another request is about to spend it

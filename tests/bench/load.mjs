@@ -2,7 +2,7 @@
 //
 //   load.mjs --base URL --secret JWT_SECRET [--clients 32] [--seconds 10] [--users 64] [--rate N] [--storm N] LOAD
 //
-// LOAD: refresh, password, user, signup, health. --rate N: N a second in all are due, and lateness counts as latency. --storm N: besides,
+// LOAD: refresh, password, user, signup, health, exchange (of the codes bench-0, bench-1 … of client CLIENT:SECRET, see codes.sql). --rate N: N a second in all are due, and lateness counts as latency. --storm N: besides,
 // N clients sign in without pause. Setting up the users is no part of the figures. The server's limits must be out of the way.
 import crypto from 'node:crypto'
 import http from 'node:http'
@@ -11,13 +11,14 @@ import { parseArgs } from 'node:util'
 const text = (value) => ({ type: 'string', default: value })
 const { values, positionals: [load] } = parseArgs({
   allowPositionals: true,
-  options: { base: text('http://127.0.0.1:9999'), secret: text(''), clients: text('32'), seconds: text('10'), users: text('64'), rate: text('0'), storm: text('0') },
+  options: { base: text('http://127.0.0.1:9999'), secret: text(''), clients: text('32'), seconds: text('10'), users: text('64'), rate: text('0'), storm: text('0'), client: text('') },
 })
 const clients = Number(values.clients), seconds = Number(values.seconds), storm = Number(values.storm), rate = Number(values.rate)
 const users = Math.max(Number(values.users), clients), base = new URL(values.base), mount = base.pathname.replace(/\/$/, '')
 const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity })
 const password = 'bench pass phrase 1', run = crypto.randomBytes(4).toString('hex'), address = (i) => `bench-${run}-${i}@example.com`
 const sessions = []
+let codes = 0
 
 function adminToken() {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url'), now = Math.floor(Date.now() / 1000)
@@ -25,11 +26,12 @@ function adminToken() {
   return `${body}.${crypto.createHmac('sha256', values.secret).update(body).digest('base64url')}`
 }
 
-function ask(method, path, json, bearer) {
+function ask(method, path, json, bearer, more = {}) {
   return new Promise((done, failed) => {
-    const body = json && JSON.stringify(json), headers = {}
+    const body = typeof json === 'string' ? json : json && JSON.stringify(json), headers = {}
     if (bearer) headers.authorization = `Bearer ${bearer}`
     if (body) Object.assign(headers, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    Object.assign(headers, more)
     const request = http.request({ agent, host: base.hostname, port: base.port, method, path: mount + path, headers }, (response) => {
       let got = ''
       response.setEncoding('utf8')
@@ -53,6 +55,8 @@ const loads = {
   },
   user: (i) => ask('GET', '/user', undefined, sessions[i].access_token),
   health: () => ask('GET', '/health'),
+  exchange: () => ask('POST', '/oauth/token', `grant_type=authorization_code&code=bench-${codes++}&code_verifier=${'v'.repeat(43)}`, undefined,
+    { 'content-type': 'application/x-www-form-urlencoded', authorization: `Basic ${Buffer.from(values.client).toString('base64')}` }),
   signup: (i, n) => ask('POST', '/signup', { email: `bench-new-${run}-${i}-${n}@example.com`, password }),
 }
 if (!loads[load] || !values.secret) { console.error(`usage: load.mjs --secret SECRET [options] ${Object.keys(loads).join('|')}`); process.exit(2) }
@@ -66,7 +70,7 @@ async function prepare(lane) {
     sessions[i] = JSON.parse(session.text)
   }
 }
-if (!['health', 'signup'].includes(load)) await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map(prepare))
+if (!['health', 'signup', 'exchange'].includes(load)) await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map(prepare))
 
 const latencies = [], errors = {}, began = performance.now(), end = began + seconds * 1000
 let signIns = 0
