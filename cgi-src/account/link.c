@@ -126,7 +126,7 @@ static int first_email(struct request *req, struct user *user, bool verified, en
 		return -1;
 	if (conflict)
 		return fail(req, 400, "email_exists", "A user with this email address has already been registered");
-	if (user->email[0] && !verified) {
+	if (!verified) {
 		*result = LINK_UNVERIFIED;
 		return 0;
 	}
