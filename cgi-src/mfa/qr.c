@@ -22,6 +22,11 @@ static void draw(struct buffer *out, const QRcode *code)
 	buffer_string(out, "</svg>\n");
 }
 
+bool qr_built(void)
+{
+	return true;
+}
+
 bool qr_svg(TALLOC_CTX *mem, struct text content, struct text *svg)
 {
 	QRcode *code;
@@ -40,6 +45,11 @@ bool qr_svg(TALLOC_CTX *mem, struct text content, struct text *svg)
 }
 
 #else
+
+bool qr_built(void)
+{
+	return false;
+}
 
 bool qr_svg(TALLOC_CTX *mem, struct text content, struct text *svg)
 {

@@ -218,6 +218,7 @@ const struct factor_kind factor_totp = {
 	.type = "totp",
 	.method = "totp",
 	.name = "TOTP",
+	.library = "liboath",
 	.enroll_code = "mfa_totp_enroll_not_enabled",
 	.challenge_code = "mfa_totp_verify_not_enabled",
 	.verify_code = "mfa_totp_verify_not_enabled",

@@ -194,6 +194,7 @@ const struct factor_kind factor_webauthn = {
 	.type = "webauthn",
 	.method = "mfa/webauthn",
 	.name = "WebAuthn",
+	.library = "libcbor",
 	.enroll_code = "mfa_webauthn_enroll_not_enabled",
 	.challenge_code = "mfa_webauthn_verify_not_enabled",
 	.verify_code = "mfa_webauthn_enroll_not_enabled", /* the reference's, section 6.4 */

@@ -5,6 +5,7 @@
 #include "internal.h"
 #include "latchkey/jose.h"
 #include "latchkey/mail.h"
+#include "latchkey/mfa.h"
 #include "latchkey/template.h"
 
 static void validate_api(struct making *making)
@@ -186,6 +187,14 @@ static void validate_ours(struct making *making)
 		problem(making, &settings->latchkey.prefix, NULL, "must begin with /");
 }
 
+static void validate_build(struct making *making)
+{
+	const char *missing = mfa_missing(making->mem, making->settings);
+
+	if (missing)
+		note(making, "what is switched on is not part of this build", missing);
+}
+
 void validate_settings(struct making *making)
 {
 	validate_api(making);
@@ -200,6 +209,7 @@ void validate_settings(struct making *making)
 	validate_hooks(making);
 	validate_jwt(making);
 	validate_webauthn(making);
+	validate_build(making);
 	validate_templates(making);
 	validate_ours(making);
 }

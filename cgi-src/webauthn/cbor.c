@@ -149,11 +149,12 @@ static struct cbor_callbacks callbacks_of_heads(void)
 static bool read_head(struct scan *scan, struct cbor_node *node)
 {
 	struct cbor_callbacks callbacks = callbacks_of_heads();
-	const unsigned char *start = (const unsigned char *)scan->in.data + scan->at;
 	struct cbor_decoder_result result;
+	const unsigned char *start;
 
 	if (scan->at >= scan->in.len || ++scan->nodes > NODES_MAX)
 		return false;
+	start = (const unsigned char *)scan->in.data + scan->at;
 	scan->node = node;
 	scan->known = false;
 	scan->announced = 0;

@@ -52,6 +52,7 @@ struct verification {
 struct factor_kind {
 	const char *type, *method;				/* of the AMR */
 	const char *name;					/* in error texts */
+	const char *library;					/* what it is built over; NULL: nothing of its own */
 	const char *enroll_code, *challenge_code, *verify_code; /* error codes where it is switched off */
 	const char *removal_failed;				/* error text of removing the unverified ones */
 	size_t enroll_switch, verify_switch;			/* offsets of the bool in struct settings */
@@ -78,7 +79,7 @@ bool factor_may_verify(const struct settings *settings, const struct factor_kind
 
 /* It is switched on, but this build was made without its library. */
 bool factor_is_missing(const struct settings *settings, const struct factor_kind *kind);
-/* The names of those, for the log at the start; NULL: there are none. */
+/* What is switched on and not part of this build, passkeys included, with the libraries that are missing; NULL: nothing. */
 const char *mfa_missing(TALLOC_CTX *mem, const struct settings *settings);
 
 /* True where the bearer's session is at the second level (section 3.2: the row's column). */
@@ -98,6 +99,7 @@ void mfa_lower_sessions(struct request *req, const struct factor *factor, const 
 
 /* Section 5.5: parameters in the order of the contract. */
 char *otpauth_uri(TALLOC_CTX *mem, struct text issuer, struct text account, const char *secret);
+bool qr_built(void);
 /* The QR code as SVG. false: too long, or this build cannot draw. */
 bool qr_svg(TALLOC_CTX *mem, struct text content, struct text *svg);
 /* RFC 6238 with SHA-1, 30 seconds and 6 digits. false: the secret is no base32. */
