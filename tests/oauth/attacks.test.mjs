@@ -312,7 +312,7 @@ const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 function base58(bytes) {
   let number = BigInt(`0x${Buffer.from(bytes).toString('hex')}`), text = ''
   for (; number > 0n; number /= 58n) text = BASE58[Number(number % 58n)] + text
-  return text
+  return '1'.repeat(bytes.findIndex((byte) => byte !== 0)) + text
 }
 function wallet({ domain = 'app.example.com', uri = 'https://app.example.com/', issued = new Date(), more = '' } = {}) {
   const { privateKey, publicKey } = crypto.generateKeyPairSync('ed25519')
