@@ -54,7 +54,7 @@ static bool read_authorizations(struct text content, struct authorizations *out)
 }
 
 /* KeyDescription: version, level, version, level, challenge, unique id, what software and what hardware enforce. */
-static bool description_is_right(struct text extension, struct text challenge)
+bool android_description_is_right(struct text extension, struct text challenge)
 {
 	enum { CHALLENGE = 4, SOFTWARE = 6, HARDWARE = 7, PARTS };
 	struct authorizations software, hardware;
@@ -90,7 +90,7 @@ bool attest_android_key(struct attestation *attestation)
 		return refuse_attestation(attestation, "android-key: signature");
 	if (attestation->key.kty != COSE_EC2 || EVP_PKEY_eq(certified, attestation->key.key) != 1)
 		return refuse_attestation(attestation, "android-key: key");
-	return description_is_right(certificate_extension(certificates->items[0], OID_KEY_DESCRIPTION, NULL), attestation->client_hash) ||
+	return android_description_is_right(certificate_extension(certificates->items[0], OID_KEY_DESCRIPTION, NULL), attestation->client_hash) ||
 	       refuse_attestation(attestation, "android-key: description of the key");
 }
 

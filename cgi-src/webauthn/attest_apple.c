@@ -5,7 +5,7 @@
 #define OID_NONCE "1.2.840.113635.100.8.2"
 
 /* SEQUENCE { [1] EXPLICIT OCTET STRING } */
-static bool nonce_is(struct text extension, struct text expected)
+bool apple_nonce_is(struct text extension, struct text expected)
 {
 	struct der sequence, tagged, nonce;
 
@@ -23,7 +23,7 @@ bool attest_apple(struct attestation *attestation)
 	if (!certificates || !certificates_chain(certificates, ANCHOR_APPLE))
 		return refuse_attestation(attestation, "apple: chain");
 	sha256(attestation->signed_data, hash);
-	if (!nonce_is(certificate_extension(certificates->items[0], OID_NONCE, NULL), (struct text){(const char *)hash, sizeof(hash)}))
+	if (!apple_nonce_is(certificate_extension(certificates->items[0], OID_NONCE, NULL), (struct text){(const char *)hash, sizeof(hash)}))
 		return refuse_attestation(attestation, "apple: nonce");
 	certified = X509_get0_pubkey(certificates->items[0]);
 	if (!certified || attestation->key.kty != COSE_EC2 || !attestation->key.key || EVP_PKEY_eq(certified, attestation->key.key) != 1)

@@ -79,6 +79,10 @@ bool attest_android_key(struct attestation *attestation);
 bool attest_safetynet(struct attestation *attestation);
 bool attest_tpm(struct attestation *attestation);
 
+/* Certificate extensions of Apple and Android, for their tests too. */
+bool apple_nonce_is(struct text extension, struct text expected);
+bool android_description_is_right(struct text extension, struct text challenge);
+
 bool refuse_attestation(struct attestation *attestation, const char *why); /* false */
 
 /* Certificates of x5c, freed with mem; NULL where x5c is no list of certificates, or empty. */

@@ -616,6 +616,65 @@ static void chains_without_a_known_root(void **state)
 	assert_false(certificates_chain(&none, ANCHOR_ANDROID));
 	talloc_free(mem);
 }
+/* SEQUENCE { [1] { OCTET STRING } } around the hash. */
+static void nonces_of_apple(void **state)
+{
+	static const char hash[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+	static const struct {
+		const char *before;
+		bool right;
+	} cases[] = {{"3024a1220420", true}, {"3024a2220420", false}, {"3024a1220320", false}, {"3124a1220420", false}, {"3024a1220421", false}};
+	TALLOC_CTX *mem = talloc_new(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_int_equal(apple_nonce_is(bytes(mem, format(mem, "%s%s", cases[i].before, hash)), bytes(mem, hash)), cases[i].right);
+	assert_false(apple_nonce_is(TEXT_NONE, bytes(mem, hash)));
+	assert_false(apple_nonce_is(bytes(mem, format(mem, "3024a1220420%s", hash)), bytes(mem, "00")));
+	talloc_free(mem);
+}
+
+/* KeyDescription of Android's key attestation: challenge abcd, then what software and what hardware enforce. */
+static void descriptions_of_androids_keys(void **state)
+{
+	static const struct {
+		const char *software, *hardware;
+		bool right;
+	} cases[] = {
+		{"3000", "300eA1053103020102bf853e03020100", true},
+		{"300eA1053103020102bf853e03020100", "3000", true},
+		{"3000", "3011A1083106020103020102bf853e03020100", true}, /* two purposes */
+		{"3000", "3007A1053103020102", true},			  /* no origin is told */
+		{"3000", "300eA1053103020103bf853e03020100", false},	  /* verifying is its purpose */
+		{"3000", "3007bf853e03020100", false},			  /* none is */
+		{"3000", "300eA1053103020102bf853e03020102", false},	  /* imported */
+		{"3006bf84580205"
+		 "00",
+		 "300eA1053103020102bf853e03020100", false}, /* for all applications */
+		{"3000",
+		 "3014A1053103020102bf84580205"
+		 "00bf853e03020100",
+		 false},
+	};
+	TALLOC_CTX *mem = talloc_new(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		size_t lens = (strlen(cases[i].software) + strlen(cases[i].hardware)) / 2;
+		char *hex = format(mem, "30%02zx0201030a01010201040a01010402abcd0400%s%s", lens + 12 + 4 + 2, cases[i].software, cases[i].hardware);
+		struct text extension;
+
+		for (char *at = hex; *at; at++)
+			*at = (char)(*at >= 'A' && *at <= 'F' ? *at + 32 : *at);
+		extension = bytes(mem, hex);
+		if (android_description_is_right(extension, TEXT("\xab\xcd")) != cases[i].right)
+			fail_msg("case %zu should %sbe right", i, cases[i].right ? "" : "not ");
+		assert_false(android_description_is_right(extension, TEXT("\xab\xce")));
+		for (size_t cut = 0; cut < extension.len; cut++)
+			assert_false(android_description_is_right((struct text){extension.data, cut}, TEXT("\xab\xcd")));
+	}
+	talloc_free(mem);
+}
 #endif
 
 int main(void)
@@ -639,6 +698,8 @@ int main(void)
 		cmocka_unit_test(assertions_that_are_refused),
 		cmocka_unit_test(a_signature_may_have_a_tail),
 		cmocka_unit_test(chains_without_a_known_root),
+		cmocka_unit_test(nonces_of_apple),
+		cmocka_unit_test(descriptions_of_androids_keys),
 #endif
 	};
 
