@@ -103,6 +103,7 @@ void talk_stage(struct talk *talk, enum stage stage);
 void talk_tell(struct talk *talk, size_t index, struct outcome outcome);
 /* One outcome for all that have none. */
 void talk_tell_rest(struct talk *talk, struct outcome outcome);
+_Noreturn void talk_give_up(struct talk *talk, struct outcome outcome); /* tells it to the rest, and ends the process */
 struct outcome outcome_of(enum fate fate, enum stage stage, int code, bool relay_fault, const char *answer);
 
 /* By what a relay has said: code 0 is no answer at all. */
@@ -145,7 +146,9 @@ struct dialogue {
 /* The way to sign in that section 10.4 takes of those. */
 enum login dialogue_login(const struct dialogue *dialogue);
 struct dialogue *dialogue_new(struct talk *talk);
-void dialogue_heard(struct dialogue *dialogue, const char *data, size_t len);
+/* True where an answer to EHLO is complete now. What must not go on then is given up: without TLS that has to be, or a password in clear. */
+bool dialogue_heard(struct dialogue *dialogue, const char *data, size_t len);
+bool dialogue_tls_follows(const struct dialogue *dialogue); /* STARTTLS comes next, and EHLO anew */
 void dialogue_said(struct dialogue *dialogue, const char *data, size_t len);
 void dialogue_remark(struct talk *talk, const char *words);
 

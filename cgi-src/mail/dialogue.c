@@ -159,9 +159,52 @@ static void gather(struct dialogue *dialogue, struct buffer *buffer, const char 
 	}
 }
 
-void dialogue_heard(struct dialogue *dialogue, const char *data, size_t len)
+bool dialogue_tls_follows(const struct dialogue *dialogue)
 {
+	return dialogue->offers_tls && !dialogue->in_tls && dialogue->talk->relay->tls != RELAY_TLS_NONE;
+}
+
+/* A relay that has offered STARTTLS before and does not now: somebody may stand between. */
+static void check_tls(struct dialogue *dialogue)
+{
+	struct talk *talk = dialogue->talk;
+
+	if (dialogue->in_tls || talk->relay->scheme == RELAY_SMTPS || talk->relay->tls == RELAY_TLS_NONE)
+		return;
+	if (dialogue->offers_tls)
+		mail_tls_seen(talk->shared, talk->relay->name);
+	else if (talk->relay->tls == RELAY_TLS_REQUIRED)
+		talk_give_up(talk,
+			     outcome_of(FATE_PASSING, STAGE_TLS, 0, true, "the relay offers no STARTTLS, and tls=required: did somebody strip it?"));
+	else if (mail_tls_was_seen(talk->shared, talk->relay->name))
+		talk_give_up(
+			talk,
+			outcome_of(FATE_PASSING, STAGE_TLS, 0, true,
+				   "the relay offered STARTTLS before and does not now: did somebody strip it? tls=none in its URL, if it is meant"));
+}
+
+/* PLAIN goes through TLS or to this host (section 10.4). */
+static void check_login(struct dialogue *dialogue)
+{
+	const struct relay *relay = dialogue->talk->relay;
+
+	if (!relay->user || dialogue->in_tls || relay->scheme == RELAY_SMTPS || dialogue_tls_follows(dialogue) || relay_is_local(relay))
+		return;
+	if (dialogue_login(dialogue) == LOGIN_PLAIN)
+		talk_give_up(dialogue->talk,
+			     outcome_of(FATE_PASSING, STAGE_LOGIN, 0, true, "the password is not sent over a connection without TLS"));
+}
+
+bool dialogue_heard(struct dialogue *dialogue, const char *data, size_t len)
+{
+	bool answered = dialogue->hello_answered;
+
 	gather(dialogue, dialogue->heard, data, len, hear_line);
+	if (answered || !dialogue->hello_answered)
+		return false;
+	check_tls(dialogue);
+	check_login(dialogue);
+	return true;
 }
 
 void dialogue_said(struct dialogue *dialogue, const char *data, size_t len)

@@ -73,12 +73,6 @@ static int give_secret(auth_client_request_t request, char **result, int fields,
 
 /* ---- sign-in ---- */
 
-static _Noreturn void give_up(struct talk *talk, struct outcome outcome)
-{
-	talk_tell_rest(talk, outcome);
-	_exit(0);
-}
-
 /* libesmtp takes the first way it knows, in the relay's order, goes on without one where it has no plug-in for it, and Debian's has none for
  * CRAM-MD5 that it finds. libcurl can be told. */
 static void let_curl_do_it(struct talk *talk)
@@ -89,36 +83,17 @@ static void let_curl_do_it(struct talk *talk)
 	_exit(0);
 }
 
-/* CRAM-MD5 where it is offered, else PLAIN, else LOGIN; a password in clear only goes through TLS or to this host (section 10.4). */
 static void choose_login(struct sending *sending)
 {
 	struct talk *talk = sending->talk;
 	const struct dialogue *dialogue = talk->dialogue;
 	enum login wanted = dialogue_login(dialogue);
 
-	if (!talk->relay->user || wanted == LOGIN_NONE || (dialogue->offers_tls && !dialogue->in_tls && talk->relay->tls != RELAY_TLS_NONE))
+	if (!talk->relay->user || wanted == LOGIN_NONE || dialogue_tls_follows(dialogue))
 		return;
-	if (wanted == LOGIN_PLAIN && !dialogue->in_tls && !relay_is_local(talk->relay))
-		give_up(talk, outcome_of(FATE_PASSING, STAGE_LOGIN, 0, true, "the password is not sent over a connection without TLS"));
 	if (wanted == LOGIN_CRAM_MD5 || wanted != dialogue->logins[0])
 		let_curl_do_it(talk);
 	auth_set_mechanism_flags(sending->login, AUTH_PLUGIN_PLAIN, 0);
-}
-
-static void check_tls(struct talk *talk)
-{
-	const struct dialogue *dialogue = talk->dialogue;
-
-	if (dialogue->in_tls || talk->relay->tls == RELAY_TLS_NONE)
-		return;
-	if (dialogue->offers_tls)
-		mail_tls_seen(talk->shared, talk->relay->name);
-	else if (talk->relay->tls == RELAY_TLS_REQUIRED)
-		give_up(talk, outcome_of(FATE_PASSING, STAGE_TLS, 0, true, "the relay offers no STARTTLS, and tls=required: did somebody strip it?"));
-	else if (mail_tls_was_seen(talk->shared, talk->relay->name))
-		give_up(talk,
-			outcome_of(FATE_PASSING, STAGE_TLS, 0, true,
-				   "the relay offered STARTTLS before and does not now: did somebody strip it? tls=none in its URL, if it is meant"));
 }
 
 /* Called with every piece before the library itself looks at it. */
@@ -126,7 +101,6 @@ static void on_bytes(const char *data, int len, int writing, void *arg)
 {
 	struct sending *sending = arg;
 	struct dialogue *dialogue = sending->talk->dialogue;
-	bool answered = dialogue->hello_answered;
 
 	if (len <= 0 || writing == 2)
 		return;
@@ -136,14 +110,11 @@ static void on_bytes(const char *data, int len, int writing, void *arg)
 			let_curl_do_it(sending->talk);
 		return;
 	}
-	dialogue_heard(dialogue, data, (size_t)len);
-	if (dialogue->hello_answered && !answered) {
-		check_tls(sending->talk);
+	if (dialogue_heard(dialogue, data, (size_t)len))
 		choose_login(sending);
-	}
 	/* the library would go on without a sign-in */
 	if (dialogue->login_refused)
-		give_up(sending->talk, classify(STAGE_LOGIN, dialogue->code, dialogue->answer));
+		talk_give_up(sending->talk, classify(STAGE_LOGIN, dialogue->code, dialogue->answer));
 }
 
 /* ---- TLS ---- */

@@ -217,6 +217,14 @@ test('a refused sign-in is passing; the mail is not sent without it', async (t) 
   assert.ok(!server.log().includes('wrong@') && !server.log().includes('dXdyb25n'))
 })
 
+test('PLAIN is not sent in clear to another host', async (t) => {
+  const { server, relays: [relay] } = await bench(t, [{ address: '127.0.0.2', auth: 'PLAIN LOGIN', url: (port) => `smtp://u:geheim@127.0.0.2:${port}` }])
+  assert.equal((await server.invite('ann@example.net')).status, 200)
+  assert.equal(relay.way, undefined)
+  assert.equal((await server.row('ann@example.net')).state, 'waiting')
+  assert.match(server.entries().find((one) => one.stage === 'AUTH').answer, /not sent over a connection without TLS/)
+})
+
 test('a relay that offers no sign-in gets the mail without one', async (t) => {
   const { server, relays: [relay] } = await bench(t, [{ url: url('u:p@') }])
   assert.equal((await server.invite('ann@example.net')).status, 200)

@@ -42,7 +42,7 @@ export class Relay {
     }
     this.server = this.behave.implicit ? tls.createServer(this.behave.tls, accept) : net.createServer(accept)
     this.server.on('tlsClientError', () => {})
-    return new Promise((ready) => this.server.listen(port, '127.0.0.1', () => { this.port = this.server.address().port; ready(this) }))
+    return new Promise((ready) => this.server.listen(port, this.behave.address || '127.0.0.1', () => { this.port = this.server.address().port; ready(this) }))
   }
 
   // Nobody listens on the port any more, and who was connected is not.
