@@ -31,6 +31,7 @@ static int write_deletion(struct request *req, void *arg)
 	const char *user_id = uuid_string(req, &user->id), *factor_id = uuid_string(req, &factor->id);
 
 	audit(req, AUDIT_FACTOR_DELETED, user, audit_traits(req, "user_id", user_id, "factor_id", factor_id, NULL), true);
+	db_later(req, "Database error downgrading sessions", STMT_SESSIONS_LOCK, DB_ARGS(db_uuid(&user->id))); /* in the order of mfa/verify.c */
 	db_later(req, "Database error deleting factor", STMT_FACTOR_DELETE, DB_ARGS(db_uuid(&factor->id)));
 	mfa_lower_sessions(req, factor, "Database error downgrading sessions");
 	return 0;

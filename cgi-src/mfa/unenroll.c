@@ -8,6 +8,7 @@ static int write(struct request *req, void *arg)
 {
 	const struct factor *factor = arg;
 
+	db_later(req, NULL, STMT_SESSIONS_LOCK, DB_ARGS(db_uuid(&factor->user_id))); /* in the order of verify.c */
 	db_later(req, NULL, STMT_FACTOR_DELETE, DB_ARGS(db_uuid(&factor->id)));
 	audit(req, AUDIT_FACTOR_UNENROLLED, req->bearer->user,
 	      audit_traits(req, "factor_id", uuid_string(req, &factor->id), "factor_status", factor->status, "session_id",

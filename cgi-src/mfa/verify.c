@@ -5,18 +5,20 @@
 #include "latchkey/mail.h"
 #include "mfa_int.h"
 
-/* Locks in one order for everybody: factor, then the user's sessions by id, then refresh tokens (section 17.24). */
+/* Locks in one order for everybody: the user's sessions by id, the factor, refresh tokens. The user's other factors of this kind are removed at the end, and a
+ * request that had locked one of those would wait for these sessions: so they come first. */
 static int lock(struct request *req, struct verification *verification)
 {
 	struct db_rows *rows;
 
-	if (db_fetch(req, STMT_FACTOR_LOCK, DB_ARGS(db_uuid(&verification->factor->id)), &rows) < 0)
+	if (db_execute(req, STMT_SESSIONS_LOCK, DB_ARGS(db_uuid(&req->bearer->user->id))) < 0 ||
+	    db_fetch(req, STMT_FACTOR_LOCK, DB_ARGS(db_uuid(&verification->factor->id)), &rows) < 0)
 		return -1;
 	if (db_row_count(rows) == 0)
 		return fail(req, 404, "mfa_factor_not_found", "Factor not found");
 	verification->became_verified = !text_is(db_get_text(rows, 0, 0), "verified");
 	verification->factor->secret = db_get_string(rows, 0, 1);
-	return db_execute(req, STMT_SESSIONS_LOCK, DB_ARGS(db_uuid(&req->bearer->user->id)));
+	return 0;
 }
 
 static int raise_session(struct request *req, void *arg)

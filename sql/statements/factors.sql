@@ -81,5 +81,5 @@ returning t.step
 select id from users where id = $1 for no key update
 
 -- name: sessions_lock many
--- $1 user
+-- $1 user: in one order for all who lock several
 select id from sessions where user_id = $1 order by id for update
