@@ -3,8 +3,8 @@
 
 #include "cgi-src/api/accounts.h"
 #include "cgi-src/api/sso.h"
-#include "cgi-src/oauth/oauth_int.h"
 #include "latchkey/crypto.h"
+#include "latchkey/oauth.h"
 
 /* ---- what is kept of the assertion ----------------------------------------------------------------------------------------------------------- */
 
@@ -141,7 +141,7 @@ int sso_sign_in(struct request *req, struct sso_login *login, const struct saml_
 		return -1;
 	in.external.provider = format(req, "sso:%s", uuid_string(req, &login->provider->id));
 	in.external.profile = &profile;
-	if (external_ask_hook(req, &in.external, hook_before_user_created) < 0)
+	if (hook_enabled(req, HOOK_BEFORE_USER_CREATED) && external_ask_hook(req, &in.external, hook_before_user_created) < 0)
 		return -1;
 	if (db_transaction(req, write_all, &in) < 0)
 		return -1;

@@ -279,7 +279,7 @@ static int plan_domains(struct request *req, struct update *update)
 		struct sso_provider *owner;
 
 		if (text_list_has(had, wanted->items[i])) {
-			kept++;
+			kept += !text_list_has(&(struct text_list){wanted->items, i, true}, wanted->items[i]);
 			continue;
 		}
 		if (sso_provider_fetch(req, STMT_SSO_PROVIDER_BY_DOMAIN, db_text(wanted->items[i]), &owner) < 0)
@@ -315,9 +315,10 @@ static void plan_provider(struct request *req, struct update *update)
 	const struct sso_provider *provider = update->change->provider;
 
 	update->resource_id = provider->resource_id;
-	if (body->resource_id.set && (body->resource_id.text.len || provider->resource_id)) {
-		update->differs = update->differs || !provider->resource_id || text_changes(provider->resource_id, body->resource_id.text);
+	if (body->resource_id.set) {
 		update->resource_id = body->resource_id.text.len ? text_string(req, body->resource_id.text) : NULL;
+		update->differs = update->differs || !update->resource_id != !provider->resource_id ||
+				  text_changes(provider->resource_id, body->resource_id.text);
 	}
 	update->disabled = provider->disabled_is_null ? db_null() : db_bool(provider->disabled);
 	if (body->disabled.set) {

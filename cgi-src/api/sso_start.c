@@ -114,7 +114,7 @@ static int remember(struct request *req, const struct body *body, struct relay_s
 	};
 	const char *why;
 
-	if (flow_state_create(req, &flow, body->code_challenge, body->code_challenge_method) < 0)
+	if (text_has_nul(body->redirect_to) || flow_state_create(req, &flow, body->code_challenge, body->code_challenge_method) < 0)
 		return fail_server(req, "Error creating flow state");
 	if (saml_idp_read(req, state->provider->metadata_xml, idp, &why) < 0) {
 		fail_server(req, "Error parsing SAML Metadata for SAML provider");

@@ -35,17 +35,12 @@ int answer_number(struct json_object *root, const char *path, double *number);
 
 /* ---- claims (section 6.1) ------------------------------------------------------------------------------------------------------------------------- */
 
-void profile_start(struct request *req, struct oauth_profile *profile);
 void claim_text(struct oauth_profile *profile, const char *name, struct text value);	      /* empty: left out */
 void claim_texts(struct oauth_profile *profile, const char *names, struct text value);	      /* several names, a blank between */
 void claim_value(struct oauth_profile *profile, const char *name, struct json_object *value); /* shares value; NULL: left out */
 struct json_object *claim_custom(struct oauth_profile *profile);			      /* custom_claims, made where it is not there */
 void custom_text(struct oauth_profile *profile, const char *name, struct text value);	      /* always there, maybe empty */
-void profile_email(struct request *req, struct oauth_profile *profile, struct text address, bool verified, bool primary);
 struct text names_joined(TALLOC_CTX *mem, struct text first, struct text last); /* "first last", trimmed */
-/* All standard keys by their types, into the profile; -1: one has another type. email_verified and phone_verified are read too. */
-int claims_standard(struct request *req, struct json_object *object, struct oauth_profile *profile);
-bool claim_is_standard(const char *name);
 
 /* ---- the table of providers (sections 6.2, 6.3) ------------------------------------------------------------------------------------------------------ */
 

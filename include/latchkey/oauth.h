@@ -21,6 +21,13 @@ struct oauth_profile {
 /* Section 4.4 step 2: the claims' email and email_verified follow the list. */
 void oauth_profile_settle(struct oauth_profile *profile);
 
+/* An empty one: nothing but email_verified and phone_verified, both false. */
+void profile_start(struct request *req, struct oauth_profile *profile);
+void profile_email(struct request *req, struct oauth_profile *profile, struct text address, bool verified, bool primary);
+/* All standard keys by their types, into the profile; -1: one has another type. email_verified and phone_verified are read too. */
+int claims_standard(struct request *req, struct json_object *object, struct oauth_profile *profile);
+bool claim_is_standard(const char *name);
+
 /* ---- providers (sections 1, 2, 5, 6, 14) --------------------------------------------------------------------------------------------------------- */
 
 struct oauth_provider; /* a child of the request */

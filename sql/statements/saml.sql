@@ -4,8 +4,8 @@ insert into saml_relay_states (id, sso_provider_id, request_id, for_email, redir
 values ($1, $2, $3, null, $4, $5, $6, $6)
 
 -- name: saml_relay_state_by_id one
--- $1 id: 6 columns; the challenge is null for the implicit flow
-select r.sso_provider_id, r.request_id, coalesce(r.redirect_to, ''), r.created_at, f.id, f.auth_code
+-- $1 id: 6 columns; the code is null for the implicit flow
+select r.sso_provider_id, r.request_id, coalesce(r.redirect_to, ''), r.created_at, f.id, case when f.code_challenge <> '' then f.auth_code end
 from saml_relay_states r left join flow_state f on f.id = r.flow_state_id
 where r.id = $1
 

@@ -1,8 +1,13 @@
 // Single sign-on against an identity provider of another house (samlify), and the attacks that have to fail.
 import test, { after, before } from 'node:test'
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import crypto from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { serve, sign, claims } from './lib/server.mjs'
 import { Idp, NS, bare, element, keyPair, post, spKey } from './lib/idp.mjs'
@@ -234,6 +239,20 @@ test('metadata that is a bomb is refused', async () => {
     const { status, body } = await server.call('POST', '/admin/sso/providers', { bearer: admin, json: { type: 'saml', metadata_xml: bad } })
     assert.ok([400, 413, 201].includes(status) && (status !== 201 || /bomb/.test(body.saml.entity_id)), `${status}`)
   }
+})
+
+test('the operator registers, lists and tests providers', async () => {
+  const run = promisify(execFile), folder = mkdtempSync(join(tmpdir(), 'sso-')), file = join(folder, 'metadata.xml')
+  const latchkey = (...words) => run(join(process.env.BUILD_DIR, 'latchkey'), ['sso', ...words], { env: { ...process.env, ...server.env } })
+  writeFileSync(file, idp.entityProvider.getMetadata().replaceAll('https://idp.example.com/meta', 'https://ctl.example/meta'))
+  const { id, domains } = JSON.parse((await latchkey('add', file, 'ctl.example', 'ctl.example.org')).stdout)
+  assert.deepEqual(domains.map(({ domain }) => domain), ['ctl.example', 'ctl.example.org'])
+  assert.match((await latchkey('list')).stdout, new RegExp(`${id}  on   https://ctl.example/meta  ctl.example ctl.example.org`))
+  const { stdout } = await latchkey('test', 'ctl.example')
+  assert.match(stdout, /ok    sign-in at https:\/\/ctl.example\/meta\/sso/)
+  assert.doesNotMatch(stdout, /WRONG/)
+  await assert.rejects(latchkey('add', file), ({ stderr }) => /already exists/.test(stderr))
+  await assert.rejects(latchkey('test', 'nobody.example'), ({ code }) => code === 1)
 })
 
 test('nothing personal of a refused response is in the log', async () => {
