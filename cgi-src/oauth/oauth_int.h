@@ -40,7 +40,7 @@ void claim_texts(struct oauth_profile *profile, const char *names, struct text v
 void claim_value(struct oauth_profile *profile, const char *name, struct json_object *value); /* shares value; NULL: left out */
 struct json_object *claim_custom(struct oauth_profile *profile);			      /* custom_claims, made where it is not there */
 void custom_text(struct oauth_profile *profile, const char *name, struct text value);	      /* always there, maybe empty */
-struct text names_joined(TALLOC_CTX *mem, struct text first, struct text last); /* "first last", trimmed */
+struct text names_joined(TALLOC_CTX *mem, struct text first, struct text last);		      /* "first last", trimmed */
 
 /* ---- the table of providers (sections 6.2, 6.3) ------------------------------------------------------------------------------------------------------ */
 
