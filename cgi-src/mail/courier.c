@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cgi-src/mail/delivery.h"
+#include "cgi-src/mail/trust.h"
 #include "latchkey/shared.h"
 
 #define FINAL_PATIENCE 60 /* seconds that a relay may take for the last answer, when the worker does not wait any more */
@@ -319,6 +320,7 @@ void courier_carry(const struct courier *courier, const struct relay *relay, con
 
 	memset(outcomes, 0, count * sizeof(*outcomes));
 	bury_lost();
+	trust_prepare(courier->settings, courier->shared, relay);
 	if (pipe2(ends, O_CLOEXEC) < 0) {
 		give_up(outcomes, count);
 		return;

@@ -6,7 +6,10 @@
 #ifdef HAVE_CURL
 
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 #include <string.h>
+
+#include "cgi-src/mail/trust.h"
 
 /* A letter's message as the library asks for it. */
 struct reading {
@@ -42,22 +45,53 @@ static int on_bytes(CURL *curl, curl_infotype type, char *data, size_t len, void
 	return 0;
 }
 
-static void set_tls(CURL *curl, const struct talk *talk)
+/* libcurl with OpenSSL takes what the worker has read already. */
+static CURLcode on_context(CURL *curl, void *context, void *arg)
 {
-	static const long how[] = {[RELAY_TLS_OFFERED] = CURLUSESSL_TRY, [RELAY_TLS_NONE] = CURLUSESSL_NONE, [RELAY_TLS_REQUIRED] = CURLUSESSL_ALL};
+	const struct talk *talk = arg;
+
+	(void)curl;
+	SSL_CTX_set1_cert_store(context, trust_of(talk->settings, talk->relay));
+	return CURLE_OK;
+}
+
+static bool has_openssl(void)
+{
+	const char *name = curl_version_info(CURLVERSION_NOW)->ssl_version;
+
+	return name && strncmp(name, "OpenSSL/", 8) == 0;
+}
+
+static void set_authorities(CURL *curl, struct talk *talk)
+{
 	const char *file = talk->relay->ca_file ? talk->relay->ca_file : talk->settings->outbound.ssl_cert_file;
 	const char *folder = talk->relay->ca_file ? NULL : talk->settings->outbound.ssl_cert_dir;
 
-	curl_easy_setopt(curl, CURLOPT_USE_SSL, how[talk->relay->tls]);
-	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (has_openssl()) {
+		curl_easy_setopt(curl, CURLOPT_CAINFO, NULL);
+		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+		curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_context);
+		curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, talk);
+		return;
+	}
 	if (file && *file)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, file);
 	if (folder && *folder)
 		curl_easy_setopt(curl, CURLOPT_CAPATH, folder);
+}
+
+static void set_tls(CURL *curl, struct talk *talk)
+{
+	static const long how[] = {[RELAY_TLS_OFFERED] = CURLUSESSL_TRY, [RELAY_TLS_NONE] = CURLUSESSL_NONE, [RELAY_TLS_REQUIRED] = CURLUSESSL_ALL};
+
+	curl_easy_setopt(curl, CURLOPT_USE_SSL, how[talk->relay->tls]);
+	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (talk->relay->pin) { /* a pinned key needs no chain */
 		curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY, format(talk->mem, "sha256//%s", talk->relay->pin));
 		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+	} else {
+		set_authorities(curl, talk);
 	}
 }
 

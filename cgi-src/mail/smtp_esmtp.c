@@ -12,6 +12,7 @@
 #include <libesmtp.h>
 
 #include "cgi-src/mail/delivery.h"
+#include "cgi-src/mail/trust.h"
 
 #define ANSWER_PATIENCE 60000 /* milliseconds; the worker's own deadline comes first */
 
@@ -19,6 +20,7 @@ struct sending {
 	struct talk *talk;
 	smtp_session_t session;
 	auth_context_t login;
+	SSL_CTX *tls;
 	smtp_message_t *messages;
 	bool *given; /* the whole message has been handed to the library */
 };
@@ -89,11 +91,19 @@ static void choose_login(struct sending *sending)
 	const struct dialogue *dialogue = talk->dialogue;
 	enum login wanted = dialogue_login(dialogue);
 
-	if (!talk->relay->user || wanted == LOGIN_NONE || dialogue_tls_follows(dialogue))
+	if (!talk->relay->user || wanted == LOGIN_NONE)
 		return;
 	if (wanted == LOGIN_CRAM_MD5 || wanted != dialogue->logins[0])
 		let_curl_do_it(talk);
 	auth_set_mechanism_flags(sending->login, AUTH_PLUGIN_PLAIN, 0);
+}
+
+static void choose_trust(struct sending *sending)
+{
+	X509_STORE *store = trust_of(sending->talk->settings, sending->talk->relay);
+
+	if (sending->tls && !sending->talk->relay->pin)
+		SSL_CTX_set1_cert_store(sending->tls, store);
 }
 
 /* Called with every piece before the library itself looks at it. */
@@ -111,7 +121,7 @@ static void on_bytes(const char *data, int len, int writing, void *arg)
 		return;
 	}
 	if (dialogue_heard(dialogue, data, (size_t)len))
-		choose_login(sending);
+		dialogue_tls_follows(dialogue) ? choose_trust(sending) : choose_login(sending);
 	/* the library would go on without a sign-in */
 	if (dialogue->login_refused)
 		talk_give_up(sending->talk, classify(STAGE_LOGIN, dialogue->code, dialogue->answer));
@@ -165,22 +175,7 @@ static int check_pin(X509_STORE_CTX *store, void *arg)
 	return 0;
 }
 
-static void trust(SSL_CTX *context, const struct talk *talk)
-{
-	const struct settings *settings = talk->settings;
-	const char *file = talk->relay->ca_file ? talk->relay->ca_file : settings->outbound.ssl_cert_file;
-	const char *folder = talk->relay->ca_file ? NULL : settings->outbound.ssl_cert_dir;
-
-	file = file && *file ? file : NULL;
-	folder = folder && *folder ? folder : NULL;
-	if (!file && !folder)
-		SSL_CTX_set_default_verify_paths(context);
-	if (file && !SSL_CTX_load_verify_file(context, file))
-		dialogue_remark((struct talk *)(uintptr_t)talk, "*the file of certificate authorities cannot be read");
-	if (folder)
-		SSL_CTX_load_verify_dir(context, folder);
-}
-
+/* The authorities are added when the relay offers TLS. */
 static SSL_CTX *tls_context(const struct talk *talk)
 {
 	SSL_CTX *context = must(SSL_CTX_new(TLS_client_method()));
@@ -191,7 +186,6 @@ static SSL_CTX *tls_context(const struct talk *talk)
 	SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
 	SSL_CTX_set_info_callback(context, on_progress);
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, on_certificate);
-	trust(context, talk);
 	if (talk->relay->pin)
 		SSL_CTX_set_cert_verify_callback(context, check_pin, (void *)(uintptr_t)talk->relay->pin);
 	else if (!X509_VERIFY_PARAM_set1_ip_asc(param, talk->relay->host))
@@ -331,7 +325,7 @@ static void set_session(struct sending *sending)
 		smtp_set_timeout(sending->session, waits[i] | Timeout_OVERRIDE_RFC2822_MINIMUM, ANSWER_PATIENCE);
 	smtp_starttls_enable(sending->session, (enum starttls_option)tls[talk->relay->tls]);
 	if (talk->relay->tls != RELAY_TLS_NONE)
-		smtp_starttls_set_ctx(sending->session, tls_context(talk));
+		smtp_starttls_set_ctx(sending->session, sending->tls = tls_context(talk));
 	if (talk->relay->user) {
 		sending->login = must(auth_create_context());
 		auth_set_interact_cb(sending->login, give_secret, sending);
