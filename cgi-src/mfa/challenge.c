@@ -90,6 +90,7 @@ int challenge_load(struct request *req, struct verification *verification)
 		.address = db_get_text(rows, 0, 2),
 		.otp_code = db_get_text(rows, 0, 3),
 		.session_data = db_get_text(rows, 0, 4),
+		.last_step = db_is_null(rows, 0, 5) ? -1 : db_get_int(rows, 0, 5),
 	};
 	verification->challenge = challenge;
 	if (challenge->verified_at != MOMENT_NONE || !text_equal(challenge->address, req->address))

@@ -156,16 +156,6 @@ static int open_secret(struct request *req, const struct factor *factor, struct 
 	return fail_cause(req, "totp secret: %s", why);
 }
 
-static int last_step(struct request *req, const struct factor *factor, int64_t *step)
-{
-	struct db_rows *rows;
-
-	if (db_fetch(req, STMT_TOTP_STEP, DB_ARGS(db_uuid(&factor->id)), &rows) < 0)
-		return -1;
-	*step = db_row_count(rows) ? db_get_int(rows, 0, 0) : -1;
-	return 0;
-}
-
 struct attempt {
 	struct text secret;
 	int64_t step; /* -1: the code is wrong, or was accepted before */
@@ -183,12 +173,10 @@ static int refuse(struct request *req, const struct verification *verification, 
 static int verify(struct request *req, struct verification *verification)
 {
 	struct attempt *attempt = must(talloc(req, struct attempt));
-	int64_t last;
 
-	if (challenge_load(req, verification) < 0 || open_secret(req, verification->factor, &attempt->secret) < 0 ||
-	    last_step(req, verification->factor, &last) < 0)
+	if (challenge_load(req, verification) < 0 || open_secret(req, verification->factor, &attempt->secret) < 0)
 		return -1;
-	attempt->step = totp_match(attempt->secret.data, verification->code, moment_now() / 1000000, last);
+	attempt->step = totp_match(attempt->secret.data, verification->code, moment_now() / 1000000, verification->challenge->last_step);
 	if (verification_hook(req, verification, attempt->step >= 0) < 0)
 		return -1;
 	if (attempt->step < 0)
@@ -201,14 +189,16 @@ static int verify(struct request *req, struct verification *verification)
 static int accept(struct request *req, struct verification *verification)
 {
 	const struct attempt *attempt = verification->private;
-	struct db_rows *rows;
+	struct db_query queries[] = {
+		{STMT_CHALLENGE_SPEND, DB_ARGS(db_uuid(&verification->challenge_id), db_moment(moment_now())), NULL},
+		{STMT_TOTP_STEP_ACCEPT, DB_ARGS(db_uuid(&verification->factor->id), db_int8(attempt->step), db_moment(moment_now())), NULL},
+	};
 
-	if (challenge_spend(req, verification) < 0)
+	if (db_fetch_all(req, queries, 2) < 0)
 		return -1;
-	if (db_fetch(req, STMT_TOTP_STEP_ACCEPT, DB_ARGS(db_uuid(&verification->factor->id), db_int8(attempt->step), db_moment(moment_now())),
-		     &rows) < 0)
-		return -1;
-	if (db_row_count(rows) == 0)
+	if (db_row_count(queries[0].rows) == 0)
+		return challenge_refuse(req);
+	if (db_row_count(queries[1].rows) == 0)
 		return fail(req, 422, "mfa_verification_failed", WRONG);
 	reseal(req, verification->factor, attempt->secret);
 	return 0;

@@ -11,8 +11,8 @@ static int lock(struct request *req, struct verification *verification)
 {
 	struct db_rows *rows;
 
-	if (db_execute(req, STMT_SESSIONS_LOCK, DB_ARGS(db_uuid(&req->bearer->user->id))) < 0 ||
-	    db_fetch(req, STMT_FACTOR_LOCK, DB_ARGS(db_uuid(&verification->factor->id)), &rows) < 0)
+	db_later(req, NULL, STMT_SESSIONS_LOCK, DB_ARGS(db_uuid(&req->bearer->user->id)));
+	if (db_fetch(req, STMT_FACTOR_LOCK, DB_ARGS(db_uuid(&verification->factor->id)), &rows) < 0)
 		return -1;
 	if (db_row_count(rows) == 0)
 		return fail(req, 404, "mfa_factor_not_found", "Factor not found");

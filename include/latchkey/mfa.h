@@ -28,6 +28,7 @@ struct challenge {
 	struct text session_data; /* JSON; empty: none */
 	struct text address;	  /* canonical */
 	moment verified_at;
+	int64_t last_step; /* TOTP: the last time step whose code was accepted; -1: none */
 
 	struct text options; /* webauthn: JSON for the client, member "webauthn" */
 };

@@ -15,8 +15,10 @@ update mfa_factors set last_challenged_at = $2 where id = $1 and (last_challenge
 update mfa_factors set last_challenged_at = $3 where id = $1 and last_challenged_at = $2
 
 -- name: challenge_by_id one
--- $1 id, $2 factor
-select created_at, verified_at, host(ip_address), otp_code, web_authn_session_data from mfa_challenges where id = $1 and factor_id = $2
+-- $1 id, $2 factor; the last column is the last time step whose code was accepted, where one was
+select created_at, verified_at, host(ip_address), otp_code, web_authn_session_data,
+	(select step from latchkey.totp_steps t where t.factor_id = $2)
+from mfa_challenges where id = $1 and factor_id = $2
 
 -- name: challenge_spend one
 -- $1 id, $2 now: no row where it is spent

@@ -66,10 +66,6 @@ delete from mfa_factors where user_id = $1 and factor_type = $2 and status = 'un
 -- $1 user: those that no second factor has raised
 delete from sessions where user_id = $1 and aal < 'aal2'
 
--- name: totp_step one
--- $1 factor: the last time step whose code was accepted; no row where none was
-select step from latchkey.totp_steps where factor_id = $1
-
 -- name: totp_step_accept one
 -- $1 factor, $2 time step, $3 now: no row where this or a later one was accepted before
 insert into latchkey.totp_steps as t (factor_id, step, accepted_at) values ($1, $2, $3)
