@@ -146,11 +146,11 @@ static void reseal(struct request *req, const struct factor *factor, struct text
 	db_later(req, NULL, STMT_FACTOR_SET_SECRET, DB_ARGS(db_uuid(&factor->id), db_moment(moment_now()), db_text(sealed)));
 }
 
-static int open_secret(struct request *req, const struct factor *factor, struct text *secret)
+static int open_secret(struct request *req, TALLOC_CTX *mem, const struct factor *factor, struct text *secret)
 {
-	const char *why;
+	const char *why = NULL;
 
-	if (envelope_open(req, req->settings, &factor->id, text_of(factor->secret), secret, &why) == 0)
+	if (envelope_open(mem, req->settings, &factor->id, text_of(factor->secret), secret, &why) == 0)
 		return 0;
 	fail_server(req, "Database error verifying MFA TOTP secret");
 	return fail_cause(req, "totp secret: %s", why);
@@ -160,6 +160,13 @@ struct attempt {
 	struct text secret;
 	int64_t step; /* -1: the code is wrong, or was accepted before */
 };
+
+static int wipe(struct attempt *attempt)
+{
+	if (attempt->secret.data)
+		sodium_memzero((char *)attempt->secret.data, attempt->secret.len);
+	return 0;
+}
 
 /* What cannot be rewritten now is rewritten the next time. */
 static int refuse(struct request *req, const struct verification *verification, const struct attempt *attempt)
@@ -172,9 +179,10 @@ static int refuse(struct request *req, const struct verification *verification, 
 
 static int verify(struct request *req, struct verification *verification)
 {
-	struct attempt *attempt = must(talloc(req, struct attempt));
+	struct attempt *attempt = must(talloc_zero(req, struct attempt));
 
-	if (challenge_load(req, verification) < 0 || open_secret(req, verification->factor, &attempt->secret) < 0)
+	talloc_set_destructor(attempt, wipe);
+	if (challenge_load(req, verification) < 0 || open_secret(req, attempt, verification->factor, &attempt->secret) < 0)
 		return -1;
 	attempt->step = totp_match(attempt->secret.data, verification->code, moment_now() / 1000000, verification->challenge->last_step);
 	if (verification_hook(req, verification, attempt->step >= 0) < 0)
