@@ -81,6 +81,18 @@ static void secrets_are_never_told(void **state)
 	}
 }
 
+static void relays_are_read_at_the_start(void **state)
+{
+	TALLOC_CTX *mem = talloc_new(NULL);
+
+	(void)state;
+	REFUSED("LATCHKEY_SMTP_RELAYS: relay 2: tls is none, starttls or required",
+		"LATCHKEY_SMTP_RELAYS=smtp://one smtp://u:secret@two?tls=perhaps");
+	REFUSED("LATCHKEY_MAIL_DELIVERY: must be request or queue", "LATCHKEY_MAIL_DELIVERY=later");
+	assert_int_equal(MAKE(mem, "LATCHKEY_SMTP_RELAYS=smtp://one, smtps://two")->latchkey.smtp_relays.count, 2);
+	talloc_free(mem);
+}
+
 static void switches_that_exclude_each_other(void **state)
 {
 	TALLOC_CTX *mem = talloc_new(NULL);
@@ -253,6 +265,7 @@ int main(void)
 		cmocka_unit_test(urls),
 		cmocka_unit_test(keys_that_sign),
 		cmocka_unit_test(secrets_are_never_told),
+		cmocka_unit_test(relays_are_read_at_the_start),
 		cmocka_unit_test(switches_that_exclude_each_other),
 		cmocka_unit_test(keys_that_encrypt),
 		cmocka_unit_test(hooks),
