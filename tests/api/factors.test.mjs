@@ -142,6 +142,19 @@ test('the cap of passkeys holds against requests at once, and a credential is re
   assert.deepEqual([status, body.error_code], [422, 'webauthn_credential_exists'])
 })
 
+test('an assertion signs in once, however many bring it at once', async () => {
+  const { bearer, user } = await person(), w = world(), { challenge_id, options } = await registrationOptions(bearer)
+  await steps.webauthn_create({ options, keep: 'once' }, w)
+  assert.equal((await register(bearer, challenge_id, w.vars.once)).status, 200)
+  await server.database.sql(`delete from auth.sessions where user_id = '${user}'`)
+  const begun = await good('POST', '/passkeys/authentication/options')
+  await steps.webauthn_get({ options: begun.options, with: 'once', keep: 'assertion', counter: 1 }, w)
+  const answers = await Promise.all(Array.from({ length: 6 }, () => server.call('POST', '/passkeys/authentication/verify', { json: { challenge_id: begun.challenge_id, credential: w.vars.assertion } })))
+  assert.equal(statuses(answers), '200 400 400 400 400 400')
+  for (const { body } of answers.filter(({ status }) => status === 400)) assert.equal(body.error_code, 'webauthn_challenge_not_found')
+  assert.equal(await server.database.value(`select count(*) from auth.sessions where user_id = '${user}'`), '1')
+})
+
 const verifyKey = (bearer, factor, challenge_id, type, credential_response) => verify(bearer, factor, { challenge_id, webauthn: { type, credential_response } })
 
 test('an open challenge of before does not let a strange authenticator in, nor a known key into another factor', async () => {
