@@ -18,7 +18,7 @@ static int write_options(struct request *req, const struct webauthn_options *opt
 	return 0;
 }
 
-static int check_party(struct request *req, bool registration)
+int ceremony_ready(struct request *req)
 {
 	if (!webauthn_built()) {
 		fail_server(req, "Failed to initialize WebAuthn");
@@ -26,6 +26,13 @@ static int check_party(struct request *req, bool registration)
 	}
 	if (!webauthn_ready(req->settings))
 		return fail_server(req, "Failed to initialize WebAuthn");
+	return 0;
+}
+
+static int check_party(struct request *req, bool registration)
+{
+	if (ceremony_ready(req) < 0)
+		return -1;
 	if (!webauthn_named(req->settings, registration))
 		return fail_server(req, registration ? "Failed to generate WebAuthn registration options"
 						     : "Failed to generate WebAuthn authentication options");

@@ -106,6 +106,8 @@ int passkey_finish_registration(struct request *req, const struct uuid *challeng
 		return -1;
 	if (!webauthn_read_registration(req, credential, &answer, &why))
 		return ceremony_unreadable(req, why);
+	if (ceremony_ready(req) < 0)
+		return -1;
 	if (!webauthn_check_registration(req, req->settings, &session, text_of(uuid_string(req, &user->id)), &answer, &why))
 		return ceremony_refuse(req, why);
 	return db_transaction(req, write, &registration);

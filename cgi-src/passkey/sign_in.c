@@ -88,7 +88,7 @@ int passkey_finish_sign_in(struct request *req, const struct uuid *challenge, st
 		return -1;
 	if (!webauthn_read_assertion(req, credential, &sign_in.answer, &why))
 		return ceremony_unreadable(req, why);
-	if (find_user(req, &sign_in) < 0 || check(req, &session, &sign_in) < 0 || check_account(req, sign_in.user) < 0 ||
+	if (ceremony_ready(req) < 0 || find_user(req, &sign_in) < 0 || check(req, &session, &sign_in) < 0 || check_account(req, sign_in.user) < 0 ||
 	    db_transaction(req, issue, &sign_in) < 0)
 		return -1;
 	log_login(req, "passkey", &sign_in.user->id, NULL, false);
