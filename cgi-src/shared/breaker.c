@@ -2,7 +2,7 @@
 #include "shared_int.h"
 
 #define PAUSE_FIRST (5 * SECOND)
-#define PAUSE_MOST (5 * MINUTE)
+#define PAUSE_MOST MINUTE
 #define TRY_TIME (15 * SECOND) /* for the one that tries; then another may */
 
 /* NULL: it has none yet, or all are taken: then nothing is left alone. */

@@ -80,7 +80,7 @@ bool shared_marked(struct shared *shared, const char *purpose, struct text key);
 
 /* False while key is left alone. When the pause is over one caller gets true, to try it; the others once it is well again. */
 bool shared_breaker_passes(struct shared *shared, struct text key);
-void shared_breaker_failed(struct shared *shared, struct text key); /* the pause is 5 s, then twice as long each time, up to 5 min */
+void shared_breaker_failed(struct shared *shared, struct text key); /* the pause is 5 s, then twice as long each time, up to a minute */
 void shared_breaker_good(struct shared *shared, struct text key);
 int64_t shared_breaker_until(const struct shared *shared, struct text key); /* monotonic; 0: it is not left alone */
 
