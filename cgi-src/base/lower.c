@@ -23,31 +23,12 @@ static uint32_t lower(uint32_t point)
 	return point;
 }
 
-static void add_point(struct buffer *out, uint32_t point)
-{
-	if (point < 0x80) {
-		buffer_char(out, (char)point);
-	} else if (point < 0x800) {
-		buffer_char(out, (char)(0xc0 | point >> 6));
-		buffer_char(out, (char)(0x80 | (point & 0x3f)));
-	} else if (point < 0x10000) {
-		buffer_char(out, (char)(0xe0 | point >> 12));
-		buffer_char(out, (char)(0x80 | (point >> 6 & 0x3f)));
-		buffer_char(out, (char)(0x80 | (point & 0x3f)));
-	} else {
-		buffer_char(out, (char)(0xf0 | point >> 18));
-		buffer_char(out, (char)(0x80 | (point >> 12 & 0x3f)));
-		buffer_char(out, (char)(0x80 | (point >> 6 & 0x3f)));
-		buffer_char(out, (char)(0x80 | (point & 0x3f)));
-	}
-}
-
 struct text text_lower(TALLOC_CTX *mem, struct text text)
 {
 	struct buffer *out = buffer_new(mem, text.len + 4);
 	size_t at = 0;
 
 	while (at < text.len)
-		add_point(out, lower(utf8_next(text, &at)));
+		buffer_point(out, lower(utf8_next(text, &at)));
 	return buffer_as_text(out);
 }

@@ -1,4 +1,4 @@
-/* utf8.c: reading and repairing UTF-8 (RFC 3629), and blanks as Unicode has them. */
+/* utf8.c: reading, writing and repairing UTF-8 (RFC 3629), and blanks as Unicode has them. */
 #include "latchkey/base.h"
 
 /* Length of the valid sequence at `at`, 0 where there is none; *point is what it says. */
@@ -36,6 +36,26 @@ uint32_t utf8_next(struct text text, size_t *at)
 	}
 	*at += len;
 	return point;
+}
+
+void buffer_point(struct buffer *out, uint32_t point)
+{
+	if (point < 0x80) {
+		buffer_char(out, (char)point);
+		return;
+	}
+	if (point < 0x800) {
+		buffer_char(out, (char)(0xc0 | point >> 6));
+	} else {
+		if (point < 0x10000) {
+			buffer_char(out, (char)(0xe0 | point >> 12));
+		} else {
+			buffer_char(out, (char)(0xf0 | point >> 18));
+			buffer_char(out, (char)(0x80 | (point >> 12 & 0x3f)));
+		}
+		buffer_char(out, (char)(0x80 | (point >> 6 & 0x3f)));
+	}
+	buffer_char(out, (char)(0x80 | (point & 0x3f)));
 }
 
 static size_t first_invalid(struct text text)

@@ -2,6 +2,7 @@
 #ifndef LATCHKEY_CTL_COMMAND_H
 #define LATCHKEY_CTL_COMMAND_H
 
+#include "latchkey/request.h"
 #include "latchkey/settings.h"
 
 struct command_line {
@@ -17,6 +18,28 @@ struct command {
 	const char *help;					      /* NULL: not listed */
 	int (*run)(TALLOC_CTX *mem, const struct command_line *line); /* an exit status */
 };
+
+/* One of the commands below `latchkey mail` and `latchkey sso`. */
+struct subcommand {
+	const char *name, *arguments, *help;
+	int least, most; /* arguments */
+	bool needs_database;
+	int (*run)(struct request *req, const struct command_line *line); /* an exit status */
+};
+struct subcommands {
+	const char *name; /* of the command */
+	const struct subcommand *all;
+	size_t count;
+	/* More for the request; false where it has said why not. NULL: nothing. */
+	bool (*prepare)(struct request *req);
+};
+/* Runs the one that the line names, or prints how they are called. */
+int subcommand_run(TALLOC_CTX *mem, const struct subcommands *set, const struct command_line *line);
+
+/* A request that comes from the command line; with_database: not connected before the first statement. NULL: settings are bad, the log says why. */
+struct request *command_request(TALLOC_CTX *mem, const struct command_line *line, const char *name, bool with_database);
+/* Says on standard error why it failed; 1. */
+int command_failed(const struct request *req);
 
 /* Flags may stand before and after the command. NULL, or what is wrong, such as `unknown flag: --foo`. */
 const char *command_line_parse(TALLOC_CTX *mem, int argc, char **argv, struct command_line *line);

@@ -210,7 +210,6 @@ static int run_test(struct request *req, const char *name, const char *path)
 int command_hook(TALLOC_CTX *mem, const struct command_line *line)
 {
 	bool tests = line->word_count == 3 && strcmp(line->words[1], "test") == 0;
-	struct settings *settings;
 	struct request *req;
 
 	if (line->word_count != 1 && !tests) {
@@ -219,11 +218,8 @@ int command_hook(TALLOC_CTX *mem, const struct command_line *line)
 		      stderr);
 		return 1;
 	}
-	settings = command_settings(mem, line);
-	if (!settings)
+	req = command_request(mem, line, "hook", true);
+	if (!req)
 		return 1;
-	outbound_init();
-	req = request_new(mem, settings);
-	req->db = db_new(req, settings->db.url, false, "latchkey_hook");
 	return tests ? run_test(req, line->words[2], line->input) : list(req);
 }

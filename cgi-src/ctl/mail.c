@@ -7,13 +7,6 @@
 
 #include "mail.h"
 
-struct mail_command {
-	const char *name, *arguments, *help;
-	int least, most; /* arguments */
-	bool needs_database;
-	int (*run)(struct request *req, const struct command_line *line);
-};
-
 static int run_test(struct request *req, const struct command_line *line)
 {
 	int relay = line->relay ? atoi(line->relay) : 0;
@@ -50,12 +43,12 @@ static int run_bounce(struct request *req, const struct command_line *line)
 			buffer_add(in, piece, (size_t)got);
 	count = mail_bounce(req, buffer_as_text(in), &mail);
 	if (count < 0)
-		return mail_command_failed(req);
+		return command_failed(req);
 	printf("%d addresses get no more mails\n", count);
 	return 0;
 }
 
-static const struct mail_command commands[] = {
+static const struct subcommand commands[] = {
 	{"test", "ADDRESS", "send a test mail and show the conversation with the relay (--relay N: that one only)", 1, 1, false, run_test},
 	{"preview", "TYPE", "print a mail with made-up values (--locale L: in that language)", 1, 1, false, run_preview},
 	{"check", "", "check relays and templates", 0, 0, false, run_check},
@@ -69,50 +62,18 @@ static const struct mail_command commands[] = {
 	{"unsuppress", "ADDRESS", "mails to that address are sent again", 1, 1, true, mail_command_unsuppress},
 };
 
-static void print_usage(FILE *to)
-{
-	fputs("Usage:\n  latchkey mail COMMAND [flags]\n\nCommands:\n", to);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(to, "  %-10s %-9s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
-}
-
-int mail_command_failed(const struct request *req)
-{
-	fprintf(stderr, "%s\n", req->failure.cause ? req->failure.cause : req->failure.message ? req->failure.message : "it failed");
-	return 1;
-}
-
 /* Without the workers' segment leases cannot be looked behind (mail_run.alone). */
-static struct shared *find_shared(struct request *req)
+static bool find_shared(struct request *req)
 {
 	const char *path = req->settings->latchkey.shared_file;
-	struct shared *shared = path && *path && access(path, R_OK | W_OK) == 0 ? shared_open(req, path, false) : NULL;
 
-	return shared;
-}
-
-static int run(TALLOC_CTX *mem, const struct mail_command *command, const struct command_line *line)
-{
-	struct settings *settings = command_settings(mem, line);
-	struct request *req;
-
-	if (!settings)
-		return 1;
-	outbound_init();
-	req = request_new(mem, settings);
-	req->shared = find_shared(req);
-	if (command->needs_database)
-		req->db = db_new(req, settings->db.url, settings->latchkey.db_prepare, "latchkey_mail");
-	return command->run(req, line);
+	req->shared = path && *path && access(path, R_OK | W_OK) == 0 ? shared_open(req, path, false) : NULL;
+	return true;
 }
 
 int command_mail(TALLOC_CTX *mem, const struct command_line *line)
 {
-	int arguments = line->word_count - 2;
+	static const struct subcommands set = {"mail", commands, sizeof(commands) / sizeof(commands[0]), find_shared};
 
-	for (size_t i = 0; line->word_count > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(commands[i].name, line->words[1]) == 0 && arguments >= commands[i].least && arguments <= commands[i].most)
-			return run(mem, &commands[i], line);
-	print_usage(stderr);
-	return 1;
+	return subcommand_run(mem, &set, line);
 }

@@ -15,6 +15,5 @@ int mail_command_drop(struct request *req, const struct command_line *line);
 int mail_command_run(struct request *req, const struct command_line *line);
 int mail_command_suppressed(struct request *req, const struct command_line *line);
 int mail_command_unsuppress(struct request *req, const struct command_line *line);
-int mail_command_failed(const struct request *req); /* says why; 1 */
 
 #endif

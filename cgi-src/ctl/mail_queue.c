@@ -80,7 +80,7 @@ static int print_totals(struct request *req)
 	struct db_rows *rows;
 
 	if (db_fetch(req, STMT_OUTBOX_TOTALS, DB_NO_ARGS, &rows) < 0)
-		return mail_command_failed(req);
+		return command_failed(req);
 	for (int row = 0; row < db_row_count(rows); row++)
 		printf("%s%lld %s", row ? ", " : "", (long long)db_get_int(rows, row, 1), db_get_string(rows, row, 0));
 	puts(db_row_count(rows) ? "" : "no mails");
@@ -92,7 +92,7 @@ int mail_command_queue(struct request *req, const struct command_line *line)
 	struct db_rows *rows;
 
 	if (db_fetch(req, STMT_OUTBOX_LIST, DB_ARGS(db_bool(line->all), db_int8(LISTED_MOST)), &rows) < 0)
-		return mail_command_failed(req);
+		return command_failed(req);
 	if (line->json)
 		return print_json(req, rows, false);
 	for (int row = 0; row < db_row_count(rows); row++)
@@ -159,7 +159,7 @@ int mail_command_show(struct request *req, const struct command_line *line)
 	if (!read_id(line->words[2], &id))
 		return 1;
 	if (db_fetch(req, STMT_OUTBOX_SHOW, DB_ARGS(db_uuid(&id)), &rows) < 0)
-		return mail_command_failed(req);
+		return command_failed(req);
 	if (db_row_count(rows) == 0) {
 		fputs("there is no such mail, or it was forgotten (LATCHKEY_MAIL_KEEP)\n", stderr);
 		return 1;
@@ -179,7 +179,7 @@ static int run_outbox(struct request *req)
 	if (!req->shared)
 		req->shared = shared_open(req, NULL, true);
 	if (!req->shared || mail_outbox_run(req, &run) < 0)
-		return mail_command_failed(req);
+		return command_failed(req);
 	printf("%d sent, %d left for later, %d came to their end\n", run.sent, run.left, run.ended);
 	return 0;
 }
@@ -199,7 +199,7 @@ int mail_command_retry(struct request *req, const struct command_line *line)
 	if (one && !read_id(line->words[2], &id))
 		return 1;
 	if (db_fetch(req, STMT_OUTBOX_RETRY, DB_ARGS(db_uuid(one ? &id : NULL), db_moment(moment_now())), &rows) < 0)
-		return mail_command_failed(req);
+		return command_failed(req);
 	if (one && db_row_count(rows) == 0) {
 		fputs("that mail does not wait\n", stderr);
 		return 1;
@@ -216,7 +216,7 @@ int mail_command_drop(struct request *req, const struct command_line *line)
 	if (one && !read_id(line->words[2], &id))
 		return 1;
 	if (db_fetch(req, STMT_OUTBOX_DROP, DB_ARGS(db_uuid(one ? &id : NULL), db_moment(moment_now())), &rows) < 0)
-		return mail_command_failed(req);
+		return command_failed(req);
 	printf("%d dropped\n", db_row_count(rows));
 	return one && db_row_count(rows) == 0 ? 1 : 0;
 }
@@ -229,7 +229,7 @@ int mail_command_suppressed(struct request *req, const struct command_line *line
 
 	(void)line;
 	if (db_fetch(req, STMT_SUPPRESSED_LIST, DB_NO_ARGS, &rows) < 0)
-		return mail_command_failed(req);
+		return command_failed(req);
 	for (int row = 0; row < db_row_count(rows); row++)
 		printf("%s  %s  %s\n", time_of(req, db_get_moment(rows, row, 2)), db_get_string(rows, row, 0), db_get_string(rows, row, 1));
 	return 0;
@@ -240,7 +240,7 @@ int mail_command_unsuppress(struct request *req, const struct command_line *line
 	struct db_rows *rows;
 
 	if (db_fetch(req, STMT_SUPPRESSED_REMOVE, DB_ARGS(db_string(line->words[2])), &rows) < 0)
-		return mail_command_failed(req);
+		return command_failed(req);
 	puts(db_row_count(rows) ? "mails to it are sent again" : "mails to it were not held back");
 	return db_row_count(rows) ? 0 : 1;
 }

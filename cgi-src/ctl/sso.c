@@ -7,22 +7,6 @@
 #include "command.h"
 #include "latchkey/outbound.h"
 
-struct sso_command {
-	const char *name, *arguments, *help;
-	int least, most; /* arguments */
-	int (*run)(struct request *req, const struct command_line *line);
-};
-
-static int say_failure(const struct request *req)
-{
-	const struct failure *failure = &req->failure;
-
-	fprintf(stderr, "%s\n", failure->message ? failure->message : "it failed");
-	if (failure->cause)
-		fprintf(stderr, "%s\n", failure->cause);
-	return 1;
-}
-
 /* ---- add ------------------------------------------------------------------------------------------------------------------------------------------ */
 
 static bool read_file(struct request *req, const char *path, struct text *content)
@@ -74,7 +58,7 @@ static int run_add(struct request *req, const struct command_line *line)
 		return 1;
 	http_receive(req, params, buffer_as_text(body), body->len > HTTP_BODY_MAX);
 	if (api_sso_provider_create(req) < 0)
-		return say_failure(req);
+		return command_failed(req);
 	printf("%s\n", req->http->out->data);
 	return 0;
 }
@@ -93,7 +77,7 @@ static int run_list(struct request *req, const struct command_line *line)
 
 	(void)line;
 	if (db_fetch(req, STMT_SSO_PROVIDER_LIST, DB_ARGS(db_null(), db_null()), &rows) < 0)
-		return say_failure(req);
+		return command_failed(req);
 	for (int row = 0; row < db_row_count(rows); row++) {
 		const struct sso_provider *provider = sso_provider_from_row(req, rows, row);
 
@@ -117,7 +101,7 @@ static int find(struct request *req, const char *name, struct sso_provider **pro
 	else
 		found = sso_provider_fetch(req, STMT_SSO_PROVIDER_BY_DOMAIN, db_string(name), provider);
 	if (found < 0)
-		return say_failure(req);
+		return command_failed(req);
 	if (!*provider)
 		fprintf(stderr, "there is no provider %s\n", name);
 	return *provider ? 0 : 1;
@@ -208,44 +192,26 @@ static int run_test(struct request *req, const struct command_line *line)
 
 /* ---- the command ------------------------------------------------------------------------------------------------------------------------------------------ */
 
-static const struct sso_command commands[] = {
-	{"add", "FILE|URL [DOMAIN…]", "register an identity provider by its metadata", 1, 1000, run_add},
-	{"list", "", "all of them: id, on or off, entity id, domains", 0, 0, run_list},
-	{"show", "ID|DOMAIN", "one of them as JSON", 1, 1, run_show},
-	{"test", "ID|DOMAIN", "look at addresses, certificates and validity, and what to enter there", 1, 1, run_test},
+static const struct subcommand commands[] = {
+	{"add", "FILE|URL [DOMAIN…]", "register an identity provider by its metadata", 1, 1000, true, run_add},
+	{"list", "", "all of them: id, on or off, entity id, domains", 0, 0, true, run_list},
+	{"show", "ID|DOMAIN", "one of them as JSON", 1, 1, true, run_show},
+	{"test", "ID|DOMAIN", "look at addresses, certificates and validity, and what to enter there", 1, 1, true, run_test},
 };
 
-static void print_usage(FILE *to)
+static bool probe_library(struct request *req)
 {
-	fputs("Usage:\n  latchkey sso COMMAND [flags]\n\nCommands:\n", to);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(to, "  %-5s %-20s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
-}
+	const char *fault = saml_init();
 
-static int run(TALLOC_CTX *mem, const struct sso_command *command, const struct command_line *line)
-{
-	struct settings *settings = command_settings(mem, line);
-	const char *fault = settings ? saml_init() : NULL;
-	struct request *req;
-
+	(void)req;
 	if (fault)
 		fprintf(stderr, "%s\n", fault);
-	if (!settings || fault)
-		return 1;
-	outbound_init();
-	req = request_new(mem, settings);
-	req->lane = LANES; /* nobody to hand it over to */
-	req->db = db_new(req, settings->db.url, settings->latchkey.db_prepare, "latchkey_sso");
-	return command->run(req, line);
+	return !fault;
 }
 
 int command_sso(TALLOC_CTX *mem, const struct command_line *line)
 {
-	int arguments = line->word_count - 2;
+	static const struct subcommands set = {"sso", commands, sizeof(commands) / sizeof(commands[0]), probe_library};
 
-	for (size_t i = 0; line->word_count > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(commands[i].name, line->words[1]) == 0 && arguments >= commands[i].least && arguments <= commands[i].most)
-			return run(mem, &commands[i], line);
-	print_usage(stderr);
-	return 1;
+	return subcommand_run(mem, &set, line);
 }

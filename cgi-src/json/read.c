@@ -45,25 +45,6 @@ static uint32_t hex4(const char *digits)
 	return (uint32_t)bytes[0] << 8 | bytes[1];
 }
 
-static void put_point(struct buffer *out, uint32_t point)
-{
-	if (point < 0x80) {
-		buffer_char(out, (char)point);
-	} else if (point < 0x800) {
-		buffer_char(out, (char)(0xc0 | point >> 6));
-		buffer_char(out, (char)(0x80 | (point & 0x3f)));
-	} else if (point < 0x10000) {
-		buffer_char(out, (char)(0xe0 | point >> 12));
-		buffer_char(out, (char)(0x80 | (point >> 6 & 0x3f)));
-		buffer_char(out, (char)(0x80 | (point & 0x3f)));
-	} else {
-		buffer_char(out, (char)(0xf0 | point >> 18));
-		buffer_char(out, (char)(0x80 | (point >> 12 & 0x3f)));
-		buffer_char(out, (char)(0x80 | (point >> 6 & 0x3f)));
-		buffer_char(out, (char)(0x80 | (point & 0x3f)));
-	}
-}
-
 /* The escape at in->at, which stands on the backslash. */
 static void read_escape(struct reader *in, struct buffer *out)
 {
@@ -85,7 +66,7 @@ static void read_escape(struct reader *in, struct buffer *out)
 			point = 0x10000 + ((point - 0xd800) << 10) + (second - 0xdc00);
 		}
 	}
-	put_point(out, point >= 0xd800 && point < 0xe000 ? 0xfffd : point);
+	buffer_point(out, point >= 0xd800 && point < 0xe000 ? 0xfffd : point);
 }
 
 struct text reader_string(struct reader *in)

@@ -64,21 +64,7 @@ static void put_code_point(struct buffer *out, unsigned long code)
 {
 	if (code < 0x20 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
 		code = code == 9 || code == 10 || code == 13 ? ' ' : 0xfffd;
-	if (code < 0x80) {
-		buffer_char(out, (char)code);
-	} else if (code < 0x800) {
-		buffer_char(out, (char)(0xc0 | code >> 6));
-		buffer_char(out, (char)(0x80 | (code & 0x3f)));
-	} else if (code < 0x10000) {
-		buffer_char(out, (char)(0xe0 | code >> 12));
-		buffer_char(out, (char)(0x80 | (code >> 6 & 0x3f)));
-		buffer_char(out, (char)(0x80 | (code & 0x3f)));
-	} else {
-		buffer_char(out, (char)(0xf0 | code >> 18));
-		buffer_char(out, (char)(0x80 | (code >> 12 & 0x3f)));
-		buffer_char(out, (char)(0x80 | (code >> 6 & 0x3f)));
-		buffer_char(out, (char)(0x80 | (code & 0x3f)));
-	}
+	buffer_point(out, (uint32_t)code);
 }
 
 static bool decode_number(struct buffer *out, struct text name)

@@ -57,7 +57,7 @@ struct text sms_test_code(const struct request *req, struct text phone)
 
 /* ---- hook and gateway ---- */
 
-static int call_hook(struct request *req, const struct user *user, struct text phone, struct text code)
+int sms_call_hook(struct request *req, const struct user *user, struct text phone, struct text code, const char *type)
 {
 	struct json_writer input = hook_input(req, HOOK_SEND_SMS);
 	struct hook_answer answer;
@@ -67,6 +67,8 @@ static int call_hook(struct request *req, const struct user *user, struct text p
 	json_name(&input, "sms");
 	json_open_object(&input);
 	json_member_text(&input, "otp", code);
+	if (type)
+		json_member_string(&input, "sms_type", type);
 	if (phone.len)
 		json_member_text(&input, "phone", phone);
 	json_close_object(&input);
@@ -153,7 +155,7 @@ static int send_new_code(struct request *req, struct user *user, enum sms_purpos
 		return -1;
 	message->code = text_of(otp_digits(req, (int)req->settings->sms.otp_length));
 	if (hook_enabled(req, HOOK_SEND_SMS))
-		return call_hook(req, user, message->phone, message->code);
+		return sms_call_hook(req, user, message->phone, message->code, NULL);
 	return send_by_gateway(req, message, kinds[purpose].name);
 }
 

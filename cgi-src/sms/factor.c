@@ -2,22 +2,6 @@
 #include "cgi-src/sms/sms_int.h"
 #include "latchkey/hook.h"
 
-static int call_hook(struct request *req, const struct user *user, struct text phone, struct text code)
-{
-	struct json_writer input = hook_input(req, HOOK_SEND_SMS);
-	struct hook_answer answer;
-
-	json_name(&input, "user");
-	user_json(&input, user);
-	json_name(&input, "sms");
-	json_open_object(&input);
-	json_member_text(&input, "otp", code);
-	json_member_string(&input, "sms_type", "mfa");
-	json_member_text(&input, "phone", phone);
-	json_close_object(&input);
-	return hook_call(req, HOOK_SEND_SMS, &input, &answer) < 0 ? fail_server(req, "error invoking hook") : 0;
-}
-
 int sms_send_factor_code(struct request *req, const struct user *user, struct text phone, struct text code, const char *text_template,
 			 struct text channel)
 {
@@ -31,7 +15,7 @@ int sms_send_factor_code(struct request *req, const struct user *user, struct te
 		return fail_cause(req, "sms template: %s", why);
 	}
 	if (hook_enabled(req, HOOK_SEND_SMS))
-		return call_hook(req, user, phone, code);
+		return sms_call_hook(req, user, phone, code, "mfa") < 0 ? fail_server(req, "error invoking hook") : 0;
 	if (!gateway)
 		return fail_server(req, "Failed to get SMS provider");
 	if (gateway->send(req, &message, &refusal) == 0)

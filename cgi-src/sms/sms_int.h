@@ -34,6 +34,9 @@ const struct sms_gateway *gateway_named(const char *name);
 /* The text of a message: .Code is all there is. -1: *why is for the log. */
 int sms_render(struct request *req, const char *text_template, struct text code, struct text *text, const char **why);
 
+/* The hook instead of a gateway (contract 11 sections 3.4, 4.4); type NULL: left out. */
+int sms_call_hook(struct request *req, const struct user *user, struct text phone, struct text code, const char *type);
+
 /* ---- what gateways are made of --------------------------------------------------------------------------------------------------------------- */
 
 struct gateway_field {

@@ -100,20 +100,6 @@ static struct json_object *hold_new(struct parser *in, struct json_object *value
 	return json_hold(in->mem, must(value));
 }
 
-static void put_point(struct buffer *out, uint32_t point)
-{
-	if (point < 0x80) {
-		buffer_char(out, (char)point);
-	} else if (point < 0x800) {
-		buffer_char(out, (char)(0xc0 | point >> 6));
-		buffer_char(out, (char)(0x80 | (point & 0x3f)));
-	} else {
-		buffer_char(out, (char)(0xe0 | (point >> 12 & 0xf)));
-		buffer_char(out, (char)(0x80 | (point >> 6 & 0x3f)));
-		buffer_char(out, (char)(0x80 | (point & 0x3f)));
-	}
-}
-
 static bool read_escape(struct parser *in, struct buffer *out)
 {
 	static const char from[] = "abfnrtv\\\"'", to[] = "\a\b\f\n\r\t\v\\\"'";
@@ -132,7 +118,7 @@ static bool read_escape(struct parser *in, struct buffer *out)
 		return true;
 	}
 	if (byte == 'u' && in->source.len - in->at >= 4 && hex_decode((struct text){in->source.data + in->at, 4}, value, 2)) {
-		put_point(out, (uint32_t)value[0] << 8 | value[1]);
+		buffer_point(out, (uint32_t)value[0] << 8 | value[1]);
 		in->at += 4;
 		return true;
 	}

@@ -60,6 +60,7 @@ void buffer_add(struct buffer *buffer, const void *data, size_t len);
 void buffer_text(struct buffer *buffer, struct text text);
 void buffer_string(struct buffer *buffer, const char *string);
 void buffer_char(struct buffer *buffer, char byte);
+void buffer_point(struct buffer *buffer, uint32_t point); /* in UTF-8 */
 void buffer_int(struct buffer *buffer, int64_t number);
 void buffer_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_clear(struct buffer *buffer);

@@ -5,6 +5,7 @@
 #   need_build            says what to do where nothing is built
 #   need_cluster          starts a cluster in $scratch/pg (fsync off); $cluster is its folder
 #   migrated NAME         a migrated database
+#   node_part             in the folder of a part's tests: what they need of npm, a node that is new enough, a cluster with api_template
 set -euo pipefail
 
 source_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -93,6 +94,24 @@ unit_totals() {
 		passed=$((passed + ${good:-1}))
 		failed=$((failed + ${bad:-0}))
 	done
+}
+
+node_part() {
+	if [ -f package-lock.json ] && { [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; }; then
+		npm ci --no-audit --no-fund >"$scratch/npm.log" 2>&1 || {
+			tail -n 20 "$scratch/npm.log"
+			exit 1
+		}
+	fi
+	# the clients want Node.js 22; npm's package brings it
+	for NODE in "$(command -v node)" node_modules/node-linux-*/bin/node; do
+		case $("$NODE" --version 2>/dev/null) in v2[2-9].* | v[3-9]?.*) break ;; esac
+	done
+	[ -x "$NODE" ] || NODE=$(command -v node)
+	need_cluster
+	migrated api_template
+	export TEST_PGHOST=$cluster
+	PATH=$(cluster_bin):$PATH
 }
 
 # node_tests FILE…: runs node's test runner and adds its totals.

@@ -2,10 +2,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need_build
 cd "$source_root/tests/mail"
-need_cluster
-migrated api_template
-export TEST_PGHOST=$cluster
-PATH=$(cluster_bin):$PATH
+node_part
 # shellcheck disable=SC2086
 node_tests ${NODE_ARGS:-} ${TEST_FILES:-*.test.mjs}
 totals

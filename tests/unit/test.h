@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "latchkey/base.h"
+
 #undef fail /* the project's own */
 #undef fail_msg
 #define fail_msg(...)                      \
@@ -18,5 +20,15 @@
 		print_error("\n");         \
 		_fail(__FILE__, __LINE__); \
 	} while (0)
+
+/* The bytes that the digits name. */
+static inline struct text from_hex(TALLOC_CTX *mem, const char *hex)
+{
+	size_t len = strlen(hex) / 2;
+	unsigned char *out = must(talloc_size(mem, len + 1));
+
+	assert_true(hex_decode(text_of(hex), out, len));
+	return (struct text){(char *)out, len};
+}
 
 #endif

@@ -94,15 +94,6 @@ static void makes_of_authenticators(void **state)
 #ifdef HAVE_CBOR
 /* ---- CBOR -------------------------------------------------------------------------------------------------------------------------------------------- */
 
-static struct text bytes(TALLOC_CTX *mem, const char *hex)
-{
-	size_t len = strlen(hex) / 2;
-	unsigned char *out = must(talloc_size(mem, len + 1));
-
-	assert_true(hex_decode(text_of(hex), out, len));
-	return (struct text){(char *)out, len};
-}
-
 static void items_that_are_taken(void **state)
 {
 	static const struct {
@@ -135,7 +126,7 @@ static void items_that_are_taken(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct text canonical;
 
-		if (!cbor_read(mem, bytes(mem, cases[i].in), &node, &used))
+		if (!cbor_read(mem, from_hex(mem, cases[i].in), &node, &used))
 			fail_msg("%s should be read", cases[i].in);
 		canonical = cbor_canonical(mem, &node);
 		assert_int_equal(used, cases[i].used);
@@ -178,7 +169,7 @@ static void items_that_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		if (cbor_read(mem, bytes(mem, cases[i]), &node, &used))
+		if (cbor_read(mem, from_hex(mem, cases[i]), &node, &used))
 			fail_msg("%s should be refused", cases[i]);
 	talloc_free(mem);
 }
@@ -268,7 +259,7 @@ static void authenticator_data_of_wrong_lengths(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		if (authenticator_data_read(mem, bytes(mem, cases[i].hex), &data, &why) != cases[i].read)
+		if (authenticator_data_read(mem, from_hex(mem, cases[i].hex), &data, &why) != cases[i].read)
 			fail_msg("case %zu should %sbe read", i, cases[i].read ? "" : "not ");
 	talloc_free(mem);
 }

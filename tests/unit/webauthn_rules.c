@@ -8,15 +8,6 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 #ifdef HAVE_CBOR
-static struct text bytes(TALLOC_CTX *mem, const char *hex)
-{
-	size_t len = strlen(hex) / 2;
-	unsigned char *out = must(talloc_size(mem, len + 1));
-
-	assert_true(hex_decode(text_of(hex), out, len));
-	return (struct text){(char *)out, len};
-}
-
 /* ---- the contract's vector --------------------------------------------------------------------------------------------------------------------------- */
 
 #define USER "5b6a7c8d-0000-4000-8000-000000000002"
@@ -213,7 +204,7 @@ static void prepare(struct asserting *it)
 {
 	it->mem = talloc_new(NULL);
 	it->session = session_of(GET_CHALLENGE, "");
-	it->credential = (struct webauthn_credential){.public_key = bytes(it->mem, KEY), .backup_eligible = true};
+	it->credential = (struct webauthn_credential){.public_key = from_hex(it->mem, KEY), .backup_eligible = true};
 	it->credential.id.data = (char *)base64_decode(it->mem, BASE64_URL_RAW, TEXT(ID), &it->credential.id.len, NULL);
 	assert_true(webauthn_read_assertion(it->mem, text_of(assertion(it->mem, GET_CLIENT, AUTH_DATA, SIGNATURE, HANDLE)), &it->answer, &it->why));
 }
@@ -314,14 +305,14 @@ static void assertions_that_are_refused(void **state)
 	/* the point is off its curve: it could be stored, and fails here (W15) */
 	it = good;
 	it.credential.public_key =
-		bytes(good.mem, "a5010203262001215820a66d9dfa05c1ae29346c879d729e8ab6736aee7673d9e3a7b2f37f0899a82b86225820a1576640674078"
-				"c4924e96a0ad7843c9f153c5265163c116d6cd778b571e6c41");
+		from_hex(good.mem, "a5010203262001215820a66d9dfa05c1ae29346c879d729e8ab6736aee7673d9e3a7b2f37f0899a82b86225820a1576640674078"
+				   "c4924e96a0ad7843c9f153c5265163c116d6cd778b571e6c41");
 	assert_false(passes(&it, WEBAUTHN_PASSKEY));
 	/* the algorithm of another curve */
 	it = good;
 	it.credential.public_key =
-		bytes(good.mem, "a501020338222001215820a66d9dfa05c1ae29346c879d729e8ab6736aee7673d9e3a7b2f37f0899a82b86225820a157664067407"
-				"8c4924e96a0ad7843c9f153c5265163c116d6cd778b571e6c40");
+		from_hex(good.mem, "a501020338222001215820a66d9dfa05c1ae29346c879d729e8ab6736aee7673d9e3a7b2f37f0899a82b86225820a157664067407"
+				   "8c4924e96a0ad7843c9f153c5265163c116d6cd778b571e6c40");
 	assert_false(passes(&it, WEBAUTHN_PASSKEY));
 	for (size_t i = 0; i < good.answer.signature.len; i++) {
 		it = good;
@@ -371,9 +362,9 @@ static void nonces_of_apple(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_int_equal(apple_nonce_is(bytes(mem, format(mem, "%s%s", cases[i].before, hash)), bytes(mem, hash)), cases[i].right);
-	assert_false(apple_nonce_is(TEXT_NONE, bytes(mem, hash)));
-	assert_false(apple_nonce_is(bytes(mem, format(mem, "3024a1220420%s", hash)), bytes(mem, "00")));
+		assert_int_equal(apple_nonce_is(from_hex(mem, format(mem, "%s%s", cases[i].before, hash)), from_hex(mem, hash)), cases[i].right);
+	assert_false(apple_nonce_is(TEXT_NONE, from_hex(mem, hash)));
+	assert_false(apple_nonce_is(from_hex(mem, format(mem, "3024a1220420%s", hash)), from_hex(mem, "00")));
 	talloc_free(mem);
 }
 
@@ -409,7 +400,7 @@ static void descriptions_of_androids_keys(void **state)
 
 		for (char *at = hex; *at; at++)
 			*at = (char)(*at >= 'A' && *at <= 'F' ? *at + 32 : *at);
-		extension = bytes(mem, hex);
+		extension = from_hex(mem, hex);
 		if (android_description_is_right(extension, TEXT("\xab\xcd")) != cases[i].right)
 			fail_msg("case %zu should %sbe right", i, cases[i].right ? "" : "not ");
 		assert_false(android_description_is_right(extension, TEXT("\xab\xce")));

@@ -7,11 +7,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { descendants, freePort, wait } from '../../lib/machine.mjs'
+
+export { descendants, freePort, wait }
 
 const run = promisify(execFile)
 export const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 export const SECRET = 'tests-only-secret-that-is-long-enough-for-hs256'
-export const wait = (ms) => new Promise((wake) => setTimeout(wake, ms))
 
 // The folder of the cluster's socket, where a migrated database called api_template waits to be copied (tests/run/api.sh).
 const host = process.env.TEST_PGHOST
@@ -108,19 +110,6 @@ export function sign(claims, { secret = SECRET, header = { alg: 'HS256', typ: 'J
 
 export const claims = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url'))
 
-// Children of children of that process, itself included: { pid, name }.
-export function descendants(pid) {
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1'), end = stat.lastIndexOf(')')
-      return [{ pid: Number(name), name: stat.slice(stat.indexOf('(') + 1, end), parent: Number(stat.slice(end + 2).split(' ')[1]) }]
-    } catch { return [] }
-  })
-  const found = all.filter((one) => one.pid === pid)
-  for (let at = 0; at < found.length; at++) found.push(...all.filter((one) => one.parent === found[at].pid))
-  return found
-}
-
 // Memory that these processes have to themselves, plus their share of what is shared; in kB.
 export function pss(processes) {
   let sum = 0
@@ -128,11 +117,4 @@ export function pss(processes) {
     try { sum += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]) } catch {}
   }
   return sum
-}
-
-export function freePort() {
-  return new Promise((answer) => {
-    const server = net.createServer()
-    server.listen(0, '127.0.0.1', () => { const { port } = server.address(); server.close(() => answer(port)) })
-  })
 }

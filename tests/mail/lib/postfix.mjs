@@ -5,9 +5,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-const wait = (ms) => new Promise((wake) => setTimeout(wake, ms))
-const freePort = () => new Promise((done) => { const probe = net.createServer().listen(0, '127.0.0.1', () => { const { port } = probe.address(); probe.close(() => done(port)) }) })
+import { freePort, wait } from '../../lib/machine.mjs'
 
 function programs(dir) {
   if (existsSync('/usr/lib/postfix/sbin/master')) return ''

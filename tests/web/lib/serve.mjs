@@ -6,15 +6,12 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { descendants, freePort, wait } from '../../lib/machine.mjs'
 
+export { descendants, wait }
 export const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 export const servers = (process.env.TEST_SERVERS || 'lighttpd apache fcgid').split(/\s+/)
-export const wait = (ms) => new Promise((wake) => setTimeout(wake, ms))
 const SECRET = 'tests-only-secret-that-is-long-enough-for-hs256'
-
-const freePort = () => new Promise((done) => {
-  const probe = net.createServer().listen(0, '127.0.0.1', () => { const { port } = probe.address(); probe.close(() => done(port)) })
-})
 
 // Takes connections as a database would and never says a word.
 export function silentDatabase() {
@@ -88,19 +85,6 @@ export function token(claims = {}) {
   const part = (x) => Buffer.from(JSON.stringify(x)).toString('base64url'), now = Math.floor(Date.now() / 1000)
   const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ aud: 'authenticated', role: 'authenticated', sub: crypto.randomUUID(), iat: now, exp: now + 600, ...claims })}`
   return `${text}.${crypto.createHmac('sha256', SECRET).update(text).digest('base64url')}`
-}
-
-// That process and all below it: { pid, name }.
-export function descendants(pid) {
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1'), end = stat.lastIndexOf(')')
-      return [{ pid: Number(name), name: stat.slice(stat.indexOf('(') + 1, end), parent: Number(stat.slice(end + 2).split(' ')[1]) }]
-    } catch { return [] }
-  })
-  const found = all.filter((one) => one.pid === pid)
-  for (let at = 0; at < found.length; at++) found.push(...all.filter((one) => one.parent === found[at].pid))
-  return found
 }
 
 // One that has ended and lies unburied is not alive.
