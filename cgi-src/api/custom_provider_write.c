@@ -219,9 +219,15 @@ static int check_free(struct request *req, struct text identifier)
 {
 	struct custom_provider *there;
 
-	if (custom_provider_by_identifier(req, identifier, &there) < 0)
+	if (text_has_nul(identifier) || custom_provider_by_identifier(req, identifier, &there) < 0)
 		return fail_server(req, "Error checking for existing provider");
 	return there ? fail(req, 400, "conflict", "A custom OAuth provider with this identifier already exists") : 0;
+}
+
+/* What the database cannot hold (contract 07 section 16.24). */
+static bool holds_nul(const struct request *req, const struct custom_body *body)
+{
+	return text_has_nul(body->name) || text_has_nul(body->client_id) || (!req->settings->security.encrypt && text_has_nul(body->client_secret));
 }
 
 static void seal_secret(struct request *req, struct custom_provider *custom, struct text secret)
@@ -246,7 +252,7 @@ int api_custom_provider_create(struct request *req)
 	if (custom_provider_is_oidc(&custom) && custom_provider_discover(req, &custom) < 0)
 		return -1;
 	seal_secret(req, &custom, body.client_secret);
-	if (custom_provider_insert(req, &custom) < 0)
+	if (holds_nul(req, &body) || custom_provider_insert(req, &custom) < 0)
 		return fail_server(req, "Error creating custom OAuth provider");
 	return reply_custom_provider(req, 201, &custom);
 }
@@ -325,7 +331,7 @@ static int update(struct request *req, const struct custom_body *body, struct cu
 		return -1;
 	if (body->client_secret.len)
 		seal_secret(req, custom, body->client_secret);
-	if (custom_provider_update(req, custom) < 0)
+	if (holds_nul(req, body) || custom_provider_update(req, custom) < 0)
 		return fail_server(req, "Error updating custom OAuth provider");
 	if (asks_discovery(body, custom) && forget(req, &before, custom) < 0)
 		return -1;

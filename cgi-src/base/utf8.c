@@ -106,6 +106,22 @@ static bool is_space(uint32_t point)
 	       (point >= 0x2000 && point <= 0x200a) || point == 0x2028 || point == 0x2029 || point == 0x202f || point == 0x205f || point == 0x3000;
 }
 
+bool text_next_word(struct text *rest, struct text *word)
+{
+	struct text trimmed = text_trim_unicode_space(*rest);
+	size_t at = 0, end = 0;
+
+	while (at < trimmed.len) {
+		end = at;
+		if (is_space(utf8_next(trimmed, &at)))
+			break;
+		end = at;
+	}
+	*word = (struct text){trimmed.data, end};
+	*rest = (struct text){trimmed.data + end, trimmed.len - end};
+	return end > 0;
+}
+
 struct text text_trim_unicode_space(struct text text)
 {
 	size_t at = 0, start = 0, end = 0;

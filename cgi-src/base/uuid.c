@@ -42,11 +42,11 @@ static bool parse_digits(struct text text, bool hyphens, struct uuid *uuid)
 
 bool uuid_parse(struct text text, struct uuid *uuid)
 {
-	static const struct text urn = {"urn:uuid:", 9};
+	static const char urn[] = "urn:uuid:"; /* in lower case alone (contract 07 section 4.1) */
 
-	if (text.len > urn.len && text_equal_nocase((struct text){text.data, urn.len}, urn)) {
-		text.data += urn.len;
-		text.len -= urn.len;
+	if (text_starts(text, urn)) {
+		text.data += sizeof(urn) - 1;
+		text.len -= sizeof(urn) - 1;
 	} else if (text.len > 2 && text.data[0] == '{' && text.data[text.len - 1] == '}') {
 		text.data++;
 		text.len -= 2;

@@ -66,6 +66,15 @@ int jose_split(TALLOC_CTX *mem, struct text token, struct jose_parts *parts, con
 	return token_decode(mem, segments.signature, "signature", &parts->signature, detail);
 }
 
+int jose_payload(TALLOC_CTX *mem, struct text token, struct json_object **payload, const char **detail)
+{
+	struct segments segments;
+
+	if (!token_split(token, &segments))
+		return token_fail(mem, detail, MALFORMED, "token contains an invalid number of segments");
+	return token_decode_object(mem, segments.payload, "claim", payload, detail);
+}
+
 struct text jose_sign(TALLOC_CTX *mem, const struct jose_keys *keys, struct text payload)
 {
 	struct buffer *out = buffer_new(mem, keys->header.len + payload.len / 3 * 4 + 128);

@@ -150,7 +150,7 @@ static void read_source(struct reader *in, struct text *place)
 
 struct text_array {
 	struct text_list *list;
-	bool misfit;
+	const char *misfit; /* the kind of an item that is no text; NULL: all are */
 };
 
 static void add_text(struct reader *in, void *arg)
@@ -163,7 +163,7 @@ static void add_text(struct reader *in, void *arg)
 	else if (reader_peek(in) == 'n')
 		reader_skip(in);
 	else
-		array->misfit = true, reader_skip(in);
+		array->misfit = reader_kind(in), reader_skip(in);
 	array->list->items = must(talloc_realloc_size(in->mem, array->list->items, sizeof(struct text) * (array->list->count + 1)));
 	array->list->items[array->list->count++] = item;
 }
@@ -202,11 +202,11 @@ static void read_field(struct reader *in, const struct target *target, const str
 		json_hold(in->mem, *(struct json_object **)place);
 		break;
 	case JSON_TEXTS:
-		array = (struct text_array){place, false};
+		array = (struct text_array){place, NULL};
 		*array.list = (struct text_list){NULL, 0, true};
 		reader_array(in, add_text, &array);
 		if (array.misfit)
-			reader_misfit(in, "value", format(in->mem, "struct field %s.%s of type string", target->path, field->name));
+			reader_misfit(in, array.misfit, format(in->mem, "struct field %s.%s of type string", target->path, field->name));
 		break;
 	case JSON_SOURCE:
 		read_source(in, place);

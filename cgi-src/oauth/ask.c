@@ -7,8 +7,7 @@ static int keep_first(struct request *req, struct text code)
 {
 	struct text shown = {code.data, code.len < 4 ? code.len : 4};
 
-	return fail_server(req, "Unable to exchange external code: %s",
-			   utf8_repair(req, shown).data ? text_string(req, utf8_repair(req, shown)) : "");
+	return fail_server(req, "Unable to exchange external code: %s", text_string(req, shown));
 }
 
 int oauth_ask(struct request *req, struct oauth_provider *provider, struct oauth_answer *answer)

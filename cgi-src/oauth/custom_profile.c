@@ -18,18 +18,21 @@ static void capture(const struct custom_provider *custom, struct json_object *ra
 
 /* ---- attribute mapping ------------------------------------------------------------------------------------------------------------------------------------ */
 
-static struct json_object *mapped_value(struct json_object *claims, struct json_object *source)
+/* false: the claim that is named is not there. A literal null empties the target. */
+static bool mapped_value(struct json_object *claims, struct json_object *source, struct json_object **value)
 {
 	const char *name;
 
+	*value = source;
 	if (!json_object_is_type(source, json_type_string))
-		return source;
+		return true;
 	name = json_object_get_string(source);
-	return claim_is_standard(name) && strcmp(name, "custom_claims") != 0 ? json_get(claims, name) : NULL;
+	*value = claim_is_standard(name) && strcmp(name, "custom_claims") != 0 ? json_get(claims, name) : NULL;
+	return *value != NULL;
 }
 
 /* The claims as JSON with the targets set, read again by their types: what does not fit drops the whole mapping. */
-static void map(struct request *req, const struct custom_provider *custom, struct oauth_profile *profile)
+void custom_attributes(struct request *req, const struct custom_provider *custom, struct oauth_profile *profile)
 {
 	struct oauth_profile mapped;
 	struct json_object *changed = json_hold(req, must(json_object_new_object()));
@@ -40,9 +43,9 @@ static void map(struct request *req, const struct custom_provider *custom, struc
 	}
 	json_object_object_foreach(custom->attribute_mapping, target, source)
 	{
-		struct json_object *copied = mapped_value(profile->claims, source);
+		struct json_object *copied;
 
-		if (copied && claim_is_standard(target))
+		if (claim_is_standard(target) && mapped_value(profile->claims, source, &copied))
 			json_object_object_add(changed, target, json_object_get(copied));
 	}
 	profile_start(req, &mapped);
@@ -66,7 +69,7 @@ static int from_user_info(struct request *req, struct oauth_provider *provider, 
 	if (!json_object_is_type(answer, json_type_object) || claims_standard(req, answer, profile) < 0)
 		return provider_complain(req, "a claim is of another type");
 	capture(provider->custom, answer, profile);
-	map(req, provider->custom, profile);
+	custom_attributes(req, provider->custom, profile);
 	email = json_get_text(profile->claims, "email");
 	if (email.len)
 		profile_email(req, profile, email, json_get_true(profile->claims, "email_verified"), true);
@@ -95,7 +98,7 @@ static int from_id_token(struct request *req, struct oauth_provider *provider, s
 	if (id_token_verify(req, provider->oidc, token, &check, &payload, &why) < 0 || id_token_profile(req, payload, profile, &why) < 0)
 		return provider_complain(req, why);
 	capture(provider->custom, payload, profile);
-	map(req, provider->custom, profile);
+	custom_attributes(req, provider->custom, profile);
 	return 0;
 }
 

@@ -19,15 +19,17 @@ static bool is_form(struct request *req, struct text content_type)
 	return text_is(type, "application/x-www-form-urlencoded") || text_is(type, "text/plain");
 }
 
-static struct json_object *form_object(struct request *req, struct text body)
+static int form_object(struct request *req, struct text body, struct json_object **object)
 {
 	const struct params *params = params_parse(req, body);
-	struct json_object *object = json_hold(req, must(json_object_new_object()));
 
+	if (!params)
+		return -1;
+	*object = json_hold(req, must(json_object_new_object()));
 	for (size_t i = 0; i < params->count; i++)
-		json_object_object_add(object, text_string(req, params->items[i].name),
+		json_object_object_add(*object, text_string(req, params->items[i].name),
 				       must(json_object_new_string_len(params->items[i].value.data, (int)params->items[i].value.len)));
-	return object;
+	return 0;
 }
 
 /* A number, or one in a text. */
@@ -55,10 +57,9 @@ static const char *read_tokens(struct request *req, const struct outbound_answer
 	const char *why;
 
 	*tokens = (struct provider_tokens){0};
-	if (is_form(req, answer->content_type))
-		tokens->all = form_object(req, answer->body);
-	else if (json_parse(req, answer->body, &tokens->all, &why) < 0)
-		return "the answer is no JSON";
+	if (is_form(req, answer->content_type) ? form_object(req, answer->body, &tokens->all) < 0
+					       : json_parse(req, answer->body, &tokens->all, &why) < 0)
+		return "the answer is neither JSON nor a form";
 	if (answer->status < 200 || answer->status > 299)
 		return format(req, "status %d", answer->status);
 	if (!json_object_is_type(tokens->all, json_type_object))

@@ -161,13 +161,12 @@ static const char *check_at_hash(struct request *req, struct json_object *payloa
 
 int id_token_peek(struct request *req, struct text token, struct json_object **payload)
 {
-	struct jose_parts parts;
+	struct text issuer;
 	const char *why;
 
-	if (token.len > TOKEN_MAX || jose_split(req, token, &parts, &why) < 0)
+	if (token.len > TOKEN_MAX || jose_payload(req, token, payload, &why) < 0)
 		return -1;
-	*payload = parts.payload;
-	return 0;
+	return answer_text(*payload, "iss", &issuer);
 }
 
 int id_token_verify(struct request *req, struct oidc *oidc, struct text token, const struct token_check *check, struct json_object **payload,

@@ -17,7 +17,8 @@ struct params *params_new(TALLOC_CTX *mem);
 void params_set(struct params *params, struct text name, struct text value);
 struct text params_get(const struct params *params, const char *name);
 struct text params_encode(const struct params *params);
-struct params *params_parse(TALLOC_CTX *mem, struct text form); /* the first of values with one name counts */
+/* The first of values with one name counts. NULL: it is no form (a bad escape, a semicolon). */
+struct params *params_parse(TALLOC_CTX *mem, struct text form);
 
 /* ---- reading answers (contract 07 section 16.2) ------------------------------------------------------------------------------------------------ */
 
@@ -111,6 +112,7 @@ int google_profile(struct request *req, struct oauth_provider *provider, struct 
 int linkedin_oidc_profile(struct request *req, struct oauth_provider *provider, struct oauth_profile *profile);
 int vercel_profile(struct request *req, struct oauth_provider *provider, struct oauth_profile *profile);
 int custom_profile(struct request *req, struct oauth_provider *provider, struct oauth_profile *profile);
+void custom_attributes(struct request *req, const struct custom_provider *custom, struct oauth_profile *profile); /* the mapping of section 14.2 */
 void apple_authorize(struct oauth_provider *provider, struct params *params);
 /* Section 4.2 step 8. */
 int apple_user_field(struct request *req, struct text user, struct oauth_profile *profile);
@@ -189,7 +191,7 @@ struct token_check {
 /* Section 7.1: verified payload. -1: *why for the log. */
 int id_token_verify(struct request *req, struct oidc *oidc, struct text token, const struct token_check *check, struct json_object **payload,
 		    const char **why);
-/* The payload before anything is verified; -1: it is not readable. */
+/* The payload before anything is verified; -1: it is not readable, or its issuer is no text. */
 int id_token_peek(struct request *req, struct text token, struct json_object **payload);
 bool audience_has(struct json_object *payload, struct text client_id);
 struct text_list audience_list(struct request *req, struct json_object *payload);

@@ -64,13 +64,19 @@ struct text params_encode(const struct params *params)
 	return buffer_as_text(out);
 }
 
-static void parse_piece(struct params *params, struct text piece)
+static bool parse_piece(struct params *params, struct text piece)
 {
 	struct text name = piece, value = TEXT("");
 
 	text_cut(piece, '=', &name, &value);
-	if (piece.len && percent_decode(params->mem, name, true, &name) && percent_decode(params->mem, value, true, &value) && !find(params, name))
+	if (!piece.len)
+		return true;
+	if (memchr(piece.data, ';', piece.len) || !percent_decode(params->mem, name, true, &name) ||
+	    !percent_decode(params->mem, value, true, &value))
+		return false;
+	if (!find(params, name))
 		params_set(params, name, value);
+	return true;
 }
 
 struct params *params_parse(TALLOC_CTX *mem, struct text form)
@@ -81,7 +87,8 @@ struct params *params_parse(TALLOC_CTX *mem, struct text form)
 		struct text piece = form, rest = TEXT_NONE;
 
 		text_cut(form, '&', &piece, &rest);
-		parse_piece(params, piece);
+		if (!parse_piece(params, piece))
+			return NULL;
 		form = rest;
 	}
 	return params;

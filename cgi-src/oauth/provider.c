@@ -85,19 +85,10 @@ static void set_built_in_scopes(struct request *req, struct oauth_provider *prov
 
 static void add_words(TALLOC_CTX *mem, struct text_list *list, struct text text)
 {
-	size_t at = 0;
+	struct text word;
 
-	while (at < text.len) {
-		size_t start;
-
-		while (at < text.len && strchr(" \t\n\v\f\r", text.data[at]))
-			at++;
-		start = at;
-		while (at < text.len && !strchr(" \t\n\v\f\r", text.data[at]))
-			at++;
-		if (at > start)
-			add_scope(mem, list, (struct text){text.data + start, at - start});
-	}
+	while (text_next_word(&text, &word))
+		add_scope(mem, list, word);
 }
 
 static void set_custom_scopes(struct request *req, struct oauth_provider *provider, struct text scopes)

@@ -116,6 +116,8 @@ static int token_call(struct request *req, const struct oauth_provider *provider
 	if (call(req, provider, url, oauth, NULL, TEXT_NONE, &body) < 0)
 		return -1;
 	form = params_parse(req, body);
+	if (!form)
+		return provider_complain(req, "twitter's answer is no form");
 	*token = params_get(form, "oauth_token");
 	*secret = params_get(form, "oauth_token_secret");
 	return token->len && secret->len ? 0 : provider_complain(req, "twitter gave no token");

@@ -61,7 +61,7 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sock
 	struct transfer *transfer = arg;
 
 	(void)purpose;
-	if (transfer->checks_address && (transfer->complaint = address_complaint(&address->addr))) {
+	if (transfer->checks_address && (transfer->complaint = address_complaint_connected(&address->addr))) {
 		transfer->answer->fault = OUTBOUND_ADDRESS;
 		return CURL_SOCKET_BAD;
 	}

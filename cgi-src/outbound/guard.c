@@ -29,7 +29,7 @@ static int check_addresses(struct request *req, struct text host, int flags)
 	if (getaddrinfo(text_string(req, host), NULL, &hints, &found) != 0)
 		return flags & AI_NUMERICHOST ? 0 : refuse(req, "Unable to resolve hostname");
 	for (struct addrinfo *at = found; at && !complaint; at = at->ai_next)
-		complaint = address_complaint(at->ai_addr);
+		complaint = address_complaint_saved(at->ai_addr);
 	freeaddrinfo(found);
 	return complaint ? refuse(req, complaint) : 0;
 }

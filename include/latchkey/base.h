@@ -30,6 +30,7 @@ bool text_starts(struct text text, const char *prefix);
 bool text_has_nul(struct text text);
 struct text text_trim(struct text text, const char *set);			   /* cuts bytes of set at both ends */
 struct text text_trim_unicode_space(struct text text);				   /* as Go's strings.TrimSpace */
+bool text_next_word(struct text *rest, struct text *word);			   /* as Go's strings.Fields; false: none is left */
 struct text text_before(struct text text, char stop);				   /* up to the first stop, or all */
 bool text_cut(struct text text, char at, struct text *before, struct text *after); /* false: at is not there */
 char *text_string(TALLOC_CTX *mem, struct text text);				   /* a terminated copy; NUL inside stays inside */

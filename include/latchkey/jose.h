@@ -32,5 +32,7 @@ struct jose_parts {
 	struct text signing_input, signature;
 };
 int jose_split(TALLOC_CTX *mem, struct text token, struct jose_parts *parts, const char **detail);
+/* The payload alone; header and signature may hold anything. */
+int jose_payload(TALLOC_CTX *mem, struct text token, struct json_object **payload, const char **detail);
 
 #endif

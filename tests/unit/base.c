@@ -74,8 +74,12 @@ static void uuids_in_every_spelling(void **state)
 		"{3f2b8c1e-5a47-4d0e-9b6f-1c2d3e4f5a6b}",	 "{3f2b8c1e5a474d0e9b6f1c2d3e4f5a6b}",
 		"urn:uuid:3f2b8c1e-5a47-4d0e-9b6f-1c2d3e4f5a6b",
 	};
-	static const char *const bad[] = {"", "abc", " 3f2b8c1e-5a47-4d0e-9b6f-1c2d3e4f5a6b", "3f2b8c1e-5a47-4d0e-9b6f-1c2d3e4f5a6g",
-					  "3f2b8c1e5-a47-4d0e-9b6f-1c2d3e4f5a6b"};
+	static const char *const bad[] = {"",
+					  "abc",
+					  " 3f2b8c1e-5a47-4d0e-9b6f-1c2d3e4f5a6b",
+					  "3f2b8c1e-5a47-4d0e-9b6f-1c2d3e4f5a6g",
+					  "3f2b8c1e5-a47-4d0e-9b6f-1c2d3e4f5a6b",
+					  "URN:UUID:3f2b8c1e-5a47-4d0e-9b6f-1c2d3e4f5a6b"};
 	struct uuid uuid;
 	char out[UUID_TEXT_LEN + 1];
 
@@ -109,6 +113,10 @@ static void moments_out_and_in(void **state)
 
 static void text_in_unicode(void **state)
 {
+	static const char *const words[] = {"a", "b\xc3\xa9", "c"};
+	struct text rest = TEXT(" a\xc2\xa0"
+				"b\xc3\xa9\n\xe3\x80\x80 c "),
+		    word;
 	TALLOC_CTX *mem = talloc_new(NULL);
 
 	(void)state;
@@ -116,6 +124,11 @@ static void text_in_unicode(void **state)
 	assert_true(text_is(utf8_repair(mem, TEXT("a\xff\xc3z")), "a\xef\xbf\xbd\xef\xbf\xbdz"));
 	assert_false(utf8_valid(TEXT("\xed\xa0\x80")));
 	assert_true(text_is(text_trim_unicode_space(TEXT(" \xc2\xa0 a b\t\n")), "a b"));
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		assert_true(text_next_word(&rest, &word));
+		assert_true(text_is(word, words[i]));
+	}
+	assert_false(text_next_word(&rest, &word));
 	assert_true(text_is(quote_go(mem, TEXT("a\"\\\n\x01\xff\xc2\xa0")), "\"a\\\"\\\\\\n\\x01\\xff\\u00a0\""));
 	assert_true(text_is(query_escape(mem, TEXT("a b&\xc3\xa9~")), "a+b%26%C3%A9~"));
 	talloc_free(mem);

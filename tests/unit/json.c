@@ -11,6 +11,7 @@ struct body {
 	struct json_opt_text password;
 	bool confirm;
 	int64_t count;
+	struct text_list list;
 	struct json_object *data;
 	struct security security;
 };
@@ -21,6 +22,7 @@ static const struct json_field body_fields[] = {
 	JSON_FIELD(struct body, password, "password", JSON_TEXT_OPT),
 	JSON_FIELD(struct body, confirm, "confirm", JSON_BOOL),
 	JSON_FIELD(struct body, count, "count", JSON_INT),
+	JSON_FIELD(struct body, list, "list", JSON_TEXTS),
 	JSON_FIELD(struct body, data, "data", JSON_MAP),
 	{"gotrue_meta_security", JSON_STRUCT, offsetof(struct body, security), &security_shape},
 };
@@ -134,6 +136,8 @@ static void members_of_a_wrong_type(void **state)
 	assert_int_equal(decode(mem, "[]", &body, &why), -1);
 	assert_string_equal(why, "json: cannot unmarshal array into Go value of type api.SignupParams");
 	assert_int_equal(decode(mem, "{\"gotrue_meta_security\":{\"captcha_token\":{}}}", &body, &why), -1);
+	assert_int_equal(decode(mem, "{\"list\":[\"a\",true]}", &body, &why), -1);
+	assert_string_equal(why, "json: cannot unmarshal bool into Go struct field SignupParams.list of type string");
 	talloc_free(mem);
 }
 

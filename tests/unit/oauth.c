@@ -53,6 +53,9 @@ static void parameters_are_sorted_and_escaped(void **state)
 	assert_text(params_encode(params), "scope=a+b%3Ac%2F%C3%BC&scope2=&state=~y");
 	assert_text(params_get(params_parse(mem, TEXT("a=1&a=2&b=%20+x&c")), "a"), "1");
 	assert_text(params_get(params_parse(mem, TEXT("a=1&a=2&b=%20+x&c")), "b"), "  x");
+	assert_null(params_parse(mem, TEXT("a=1&b=%zz")));
+	assert_null(params_parse(mem, TEXT("a=1;b=2")));
+	assert_non_null(params_parse(mem, TEXT("")));
 }
 
 /* The vector of section 5.4. */
@@ -309,6 +312,58 @@ static void keys_do_what_they_say(void **state)
 	}
 }
 
+/* Section 14.2: a text names a standard claim, anything else is the value itself; what does not fit drops all of it. */
+static void attributes_are_mapped(void **state)
+{
+	static const struct {
+		const char *mapping, *claims;
+	} cases[] = {
+		{"{}", "{\"email_verified\":true,\"name\":\"N\",\"phone_verified\":false,\"sub\":\"s\"}"},
+		{"{\"full_name\":\"name\"}", "{\"email_verified\":true,\"full_name\":\"N\",\"name\":\"N\",\"phone_verified\":false,\"sub\":\"s\"}"},
+		{"{\"name\":null}", "{\"email_verified\":true,\"phone_verified\":false,\"sub\":\"s\"}"},
+		{"{\"name\":\"nickname\",\"other\":\"name\"}", "{\"email_verified\":true,\"name\":\"N\",\"phone_verified\":false,\"sub\":\"s\"}"},
+		{"{\"name\":null,\"slug\":7}", "{\"email_verified\":true,\"name\":\"N\",\"phone_verified\":false,\"sub\":\"s\"}"},
+		{"{\"custom_claims\":{\"a\":1}}",
+		 "{\"custom_claims\":{\"a\":1},\"email_verified\":true,\"name\":\"N\",\"phone_verified\":false,\"sub\":\"s\"}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct custom_provider custom = {.attribute_mapping = json(cases[i].mapping)};
+		struct oauth_profile profile;
+
+		profile_start(req, &profile);
+		assert_int_equal(claims_standard(req, json("{\"sub\":\"s\",\"name\":\"N\",\"email_verified\":true}"), &profile), 0);
+		custom_attributes(req, &custom, &profile);
+		assert_string_equal(shown(profile.claims), cases[i].claims);
+	}
+}
+
+/* Section 10.2: detection looks at the payload alone. */
+static void the_payload_is_read_before_anything_is_verified(void **state)
+{
+	static const struct {
+		const char *token, *issuer; /* NULL: unreadable */
+	} cases[] = {
+		{"!.eyJpc3MiOiJodHRwczovL2EifQ.!", "https://a"}, /* {"iss":"https://a"} */
+		{".eyJpc3MiOiJodHRwczovL2EifQ.", "https://a"},
+		{"a.e30.b", ""},
+		{"a.eyJpc3MiOjV9.b", NULL}, /* {"iss":5} */
+		{"a.eyJpc3MiOiJodHRwczovL2EifQ", NULL},
+		{"a.eyJpc3MiOiJodHRwczovL2EifQ.b.c", NULL},
+		{"a.eyJpc3MiOiJodHRwczovL2EifQ==.b", NULL},
+		{"a.W10.b", NULL}, /* [] */
+	};
+	struct json_object *payload;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(id_token_peek(req, text_of(cases[i].token), &payload), cases[i].issuer ? 0 : -1);
+		if (cases[i].issuer)
+			assert_true(text_is(json_get_text(payload, "iss"), cases[i].issuer));
+	}
+}
+
 static void audiences(void **state)
 {
 	(void)state;
@@ -333,6 +388,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tokens_are_mapped_by_issuer, start, stop),
 		cmocka_unit_test_setup_teardown(wrong_types_refuse_a_token, start, stop),
 		cmocka_unit_test_setup_teardown(keys_do_what_they_say, start, stop),
+		cmocka_unit_test_setup_teardown(attributes_are_mapped, start, stop),
+		cmocka_unit_test_setup_teardown(the_payload_is_read_before_anything_is_verified, start, stop),
 		cmocka_unit_test_setup_teardown(audiences, start, stop),
 	};
 
