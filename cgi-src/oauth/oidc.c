@@ -7,6 +7,7 @@
 #define REDIRECTS 10
 #define TIME_LIMIT (10 * SECOND)
 #define CACHE_MARK_LIFE (24 * 365 * HOUR)
+#define WAITED_LONG SECOND /* for another's fetch, and in vain: that is no time to start one's own */
 
 /* Section 7.1 step 5. */
 static const char *const known_algs[] = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"};
@@ -175,6 +176,26 @@ int oidc_fetch(struct request *req, const struct oidc_place *place, struct oidc 
 	return 0;
 }
 
+/* ---- one fetch for all who want the same now (section 7.2) ---------------------------------------------------------------------------------- */
+
+static bool flight_enter(struct request *req, const char *what, struct text location, duration *waited)
+{
+	int64_t deadline = monotonic_now() + TIME_LIMIT;
+
+	*waited = 0;
+	if (!req->shared)
+		return true;
+	if (req->deadline && req->deadline < deadline)
+		deadline = req->deadline;
+	return shared_flight_enter(req->shared, what, location, deadline, waited);
+}
+
+static void flight_leave(struct request *req, const char *what, struct text location)
+{
+	if (req->shared)
+		shared_flight_leave(req->shared, what, location);
+}
+
 /* ---- the cache ---------------------------------------------------------------------------------------------------------------------------------------------- */
 
 /* A new segment, after a start, takes no document for fresh that it has not seen: an operator restarts to be rid of what is old. */
@@ -215,10 +236,11 @@ static int write_cache(struct request *req, const struct oidc *oidc)
 		DB_ARGS(db_text(oidc->location), db_text(oidc->issuer), db_text(json_canonical(req, oidc->document)), db_moment(moment_now())));
 }
 
-/* The old one is better than none. */
-static int fetch_or_keep(struct request *req, const struct oidc_place *place, struct oidc *old, struct oidc **oidc, const char **why)
+/* The old one is better than none. asks false: another has just asked in vain. */
+static int fetch_or_keep(struct request *req, const struct oidc_place *place, bool asks, struct oidc *old, struct oidc **oidc, const char **why)
 {
-	if (oidc_fetch(req, place, oidc, why) == 0)
+	*why = format(req, "oidc: discovery request to %s failed: 500: Failed to fetch URL", text_string(req, place->location));
+	if (asks && oidc_fetch(req, place, oidc, why) == 0)
 		return write_cache(req, *oidc);
 	if (!old)
 		return -1;
@@ -227,6 +249,24 @@ static int fetch_or_keep(struct request *req, const struct oidc_place *place, st
 	*oidc = old;
 	*why = NULL;
 	return 0;
+}
+
+/* Fetches it, or takes what another has fetched meanwhile. */
+static int open_alone(struct request *req, const struct oidc_place *at, struct oidc *cached, struct oidc **oidc, const char **why)
+{
+	duration waited;
+	bool mine = flight_enter(req, "discovery", at->location, &waited), fresh = false;
+	int result;
+
+	if (waited && read_cache(req, at, &cached, &fresh) < 0)
+		result = -1;
+	else if (fresh)
+		result = (*oidc = cached, 0);
+	else
+		result = fetch_or_keep(req, at, mine && waited < WAITED_LONG, cached, oidc, why);
+	if (mine)
+		flight_leave(req, "discovery", at->location);
+	return result;
 }
 
 int oidc_open(struct request *req, const struct oidc_place *place, struct oidc **oidc, const char **why)
@@ -245,7 +285,7 @@ int oidc_open(struct request *req, const struct oidc_place *place, struct oidc *
 	*oidc = cached && (fresh || at.cached_only) ? cached : NULL;
 	if (*oidc || at.cached_only)
 		return 0;
-	return fetch_or_keep(req, &at, cached, oidc, why);
+	return open_alone(req, &at, cached, oidc, why);
 }
 
 int oidc_forget(struct request *req, const char *issuer, const char *discovery_url)
@@ -257,7 +297,7 @@ int oidc_forget(struct request *req, const char *issuer, const char *discovery_u
 
 /* ---- key sets ------------------------------------------------------------------------------------------------------------------------------------------------ */
 
-int jwks_fetch(struct request *req, struct oidc *oidc, const char **why)
+static int fetch_keys(struct request *req, struct oidc *oidc, const char **why)
 {
 	struct outbound_answer answer;
 	bool again = oidc->keys.len > 0;
@@ -277,4 +317,37 @@ int jwks_fetch(struct request *req, struct oidc *oidc, const char **why)
 		return -1;
 	}
 	return db_execute(req, STMT_OIDC_KEYS_STORE, DB_ARGS(db_text(oidc->location), db_text(oidc->keys), db_moment(oidc->unknown_at)));
+}
+
+/* Whether another has fetched keys since these were read: then they are taken over. -1: the database. */
+static int keys_came(struct request *req, struct oidc *oidc)
+{
+	struct db_rows *rows;
+	struct text keys;
+
+	if (db_fetch(req, STMT_OIDC_DOCUMENT_BY_LOCATION, DB_ARGS(db_text(oidc->location)), &rows) < 0)
+		return -1;
+	keys = db_row_count(rows) ? db_get_text(rows, 0, 2) : TEXT_NONE;
+	if (!keys.len || (text_equal(keys, oidc->keys) && db_get_moment(rows, 0, 3) == oidc->unknown_at))
+		return 0;
+	oidc->keys = keys;
+	oidc->unknown_at = db_get_moment(rows, 0, 3);
+	return 1;
+}
+
+int jwks_fetch(struct request *req, struct oidc *oidc, const char **why)
+{
+	duration waited;
+	bool mine = flight_enter(req, "keys", oidc->location, &waited);
+	int came = waited ? keys_came(req, oidc) : 0, result = came < 0 ? -1 : 0;
+
+	if (came == 0 && (!mine || waited >= WAITED_LONG)) {
+		*why = format(req, "%s: no answer to another worker either", outbound_shown(req, oidc->jwks_uri).data);
+		result = -1;
+	} else if (came == 0) {
+		result = fetch_keys(req, oidc, why);
+	}
+	if (mine)
+		flight_leave(req, "keys", oidc->location);
+	return result;
 }

@@ -69,6 +69,13 @@ enum gate { GATE_HASHING, GATES };
 int shared_gate_enter(struct shared *shared, enum gate gate, int limit, int64_t deadline); /* -1: none free by then */
 void shared_gate_leave(struct shared *shared, enum gate gate);
 
+/* ---- flights: of those who want the same at once one goes for it, the others wait; a dead one's is freed -------------------------------- */
+
+/* True: it is the caller's, until it leaves or dies. *waited: how long another had it, 0: nobody. False: another has it still at deadline
+ * (monotonic). A process has each flight once; it does not wait for itself. */
+bool shared_flight_enter(struct shared *shared, const char *purpose, struct text key, int64_t deadline, duration *waited);
+void shared_flight_leave(struct shared *shared, const char *purpose, struct text key);
+
 /* ---- one-time marks and small caches: remembered until they expire (spent codes, replayed messages, key sets) ----------------------- */
 
 /* True once for each key until ttl is over; false where it was marked before. Fails closed (false) when the table is full. */

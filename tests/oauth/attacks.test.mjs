@@ -298,7 +298,21 @@ test('custom providers cannot point inward: at administration and at run time', 
   assert.match(end.query.get('error_description'), /^Unable to exchange external code/)
   const refused = await server.call('GET', '/authorize?provider=custom:slyer')
   assert.match(refused.body.msg, /URL cannot point to localhost or loopback addresses/)
-  assert.deepEqual(inside.asked, [])
+  assert.deepEqual([inside.asked, inside.connections], [[], 0])
+})
+
+test('a discovery document that points inward leads nowhere', async () => {
+  const issuer = 'https://127.0.0.1:1', place = `https://127.0.0.1:${inside.port}/secret`
+  const document = { issuer, authorization_endpoint: 'https://203.0.113.1/a', token_endpoint: place, userinfo_endpoint: place, jwks_uri: place }
+  // as if a public place had answered this before; that place is away now
+  await server.database.sql(`insert into latchkey.oidc_documents (location, issuer, document, fetched_at) values ('${issuer}/.well-known/openid-configuration', '${issuer}', '${JSON.stringify(document)}', now());
+    insert into auth.custom_oauth_providers (provider_type, identifier, name, client_id, client_secret, issuer) values ('oidc', 'custom:deep', 'N', 'c', 's', '${issuer}')`)
+  const { url, state } = await authorize('provider=custom:deep')
+  assert.equal(url.origin, 'https://203.0.113.1', 'the document is known')
+  assert.match((await callback(state)).query.get('error_description'), /^Unable to exchange external code/)
+  const token = await idTokenGrant({ provider: 'custom:deep', id_token: idToken(good, { iss: issuer, aud: 'c', sub: 's', email: 'deep@corp.io', email_verified: true }) })
+  assert.deepEqual([token.status, token.body.error_description], [400, 'Bad ID token'])
+  assert.deepEqual([inside.asked, inside.connections], [[], 0])
 })
 
 test('a name with NUL is no provider', async () => {

@@ -5,6 +5,7 @@ import crypto from 'node:crypto'
 // Routes: path to a function of (request, body) that gives { status, type, headers, body }, or to a body.
 export async function stub(routes = {}) {
   const asked = []
+  let connections = 0
   const server = http.createServer((req, res) => {
     const chunks = []
     req.on('data', (chunk) => chunks.push(chunk))
@@ -19,8 +20,9 @@ export async function stub(routes = {}) {
       res.end(typeof answer.body === 'string' || Buffer.isBuffer(answer.body) ? answer.body : JSON.stringify(answer.body))
     })
   })
+  server.on('connection', () => { connections++ })
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready))
-  return { url: `http://127.0.0.1:${server.address().port}`, port: server.address().port, routes, asked,
+  return { get connections() { return connections }, url: `http://127.0.0.1:${server.address().port}`, port: server.address().port, routes, asked,
     close: () => new Promise((done) => { server.closeAllConnections(); server.close(done) }) }
 }
 
