@@ -1,28 +1,21 @@
 // Passkeys and security keys as people use them: Chromium with its virtual authenticator, a page on an origin of its own, the official client.
 import test, { after, before } from 'node:test'
 import assert from 'node:assert/strict'
-import http from 'node:http'
 import { readFileSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import { serve, sign, claims } from '../api/lib/server.mjs'
+import { CHROMIUM, openSite } from '../lib/chromium.mjs'
 
 const PASSWORD = 'correct horse battery 9', CLIENT = readFileSync(new URL('node_modules/@supabase/supabase-js/dist/umd/supabase.js', import.meta.url))
 let server, site, browser, page, authenticators
 before(async () => {
-  site = http.createServer((request, response) => {
-    if (request.url === '/supabase.js') return response.setHeader('content-type', 'text/javascript').end(CLIENT)
-    response.setHeader('content-type', 'text/html').end('<!doctype html><title>App</title><script src="/supabase.js"></script>')
-  })
-  await new Promise((listening) => site.listen(0, 'localhost', listening))
-  const origin = `http://localhost:${site.address().port}`
+  site = await openSite(CLIENT)
+  const { origin } = site
   server = await serve({
     GOTRUE_SITE_URL: origin, GOTRUE_CORS_ALLOWED_HEADERS: 'apikey', GOTRUE_PASSKEY_ENABLED: 'true', GOTRUE_MFA_WEB_AUTHN_ENROLL_ENABLED: 'true', GOTRUE_MFA_WEB_AUTHN_VERIFY_ENABLED: 'true',
     GOTRUE_WEBAUTHN_RP_ID: 'localhost', GOTRUE_WEBAUTHN_RP_DISPLAY_NAME: 'App', GOTRUE_WEBAUTHN_RP_ORIGINS: origin,
   }, { prefix: '/auth/v1' })
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  })
+  browser = await chromium.launch(CHROMIUM)
   page = await browser.newPage()
   await page.goto(origin)
   await page.evaluate(([url, key]) => {

@@ -4,9 +4,8 @@ import assert from 'node:assert/strict'
 import crypto from 'node:crypto'
 import { AuthClient } from '@supabase/auth-js'
 import { serve, claims, freePort } from '../api/lib/server.mjs'
-import { openProvider, signingKey, walk } from './lib/provider.mjs'
+import { CLIENT, openProvider, signingKey, tokensOf, walk } from './lib/provider.mjs'
 
-const CLIENT = { client_id: 'latchkey', client_secret: 'a secret & more' }
 let server, provider, port
 const first = signingKey('RS256')
 const reopen = async (options) => {
@@ -79,17 +78,7 @@ test('linkIdentity', async () => {
   assert.equal(session.data.user.is_anonymous, false)
 })
 
-// An ID token as an app on the phone would come by it: with a code of its own.
-async function idToken(nonce) {
-  const url = new URL(`${provider.issuer}/protocol/openid-connect/auth`)
-  url.search = new URLSearchParams({ client_id: CLIENT.client_id, redirect_uri: `${server.base}/callback`, response_type: 'code', scope: 'openid email', state: 'x', ...(nonce ? { nonce } : {}) })
-  const code = new URL(await walk(url.href, provider.issuer)).searchParams.get('code')
-  const answer = await fetch(`${provider.issuer}/protocol/openid-connect/token`, {
-    method: 'POST', headers: { connection: 'close', authorization: `Basic ${Buffer.from(`${CLIENT.client_id}:${encodeURIComponent(CLIENT.client_secret)}`).toString('base64')}` },
-    body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: `${server.base}/callback` }),
-  })
-  return answer.json()
-}
+const idToken = (nonce) => tokensOf(provider, `${server.base}/callback`, nonce)
 
 test('signInWithIdToken, its nonce and its access token', async () => {
   provider.signInAs('cid', { email: 'cid@corp.io', email_verified: true })

@@ -1,4 +1,4 @@
-# Signing in with somebody else: an OpenID provider that is not ours, the official client, and attacks that must fail.
+# Signing in with somebody else: an OpenID provider that is not ours, the official client by itself and in Chromium, and attacks that must fail.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need_build
 cd "$source_root/tests/oauth"

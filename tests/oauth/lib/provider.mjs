@@ -4,6 +4,8 @@ import http from 'node:http'
 import crypto from 'node:crypto'
 import { Provider } from 'oidc-provider'
 
+export const CLIENT = { client_id: 'latchkey', client_secret: 'a secret & more' }
+
 export function signingKey(alg) {
   const { privateKey } = alg === 'ES256' ? crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' }) : crypto.generateKeyPairSync('rsa', { modulusLength: 2048 })
   return { ...privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: crypto.randomUUID() }
@@ -14,7 +16,7 @@ export async function openProvider({ port, redirectUri, keys, alg = 'RS256' }) {
   const accounts = new Map()
   const provider = new Provider(issuer, {
     clients: [{
-      client_id: 'latchkey', client_secret: 'a secret & more', redirect_uris: [redirectUri], grant_types: ['authorization_code', 'refresh_token'],
+      ...CLIENT, redirect_uris: [redirectUri], grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'], token_endpoint_auth_method: 'client_secret_basic', id_token_signed_response_alg: alg,
     }],
     jwks: { keys },
@@ -58,4 +60,16 @@ export async function walk(url, issuer) {
     url = new URL(location, url).href
   }
   throw new Error('too many redirects')
+}
+
+// Tokens as an app on the phone would come by them: with a code of its own.
+export async function tokensOf(provider, redirectUri, nonce) {
+  const url = new URL(`${provider.issuer}/protocol/openid-connect/auth`)
+  url.search = new URLSearchParams({ client_id: CLIENT.client_id, redirect_uri: redirectUri, response_type: 'code', scope: 'openid email', state: 'x', ...(nonce ? { nonce } : {}) })
+  const code = new URL(await walk(url.href, provider.issuer)).searchParams.get('code')
+  const answer = await fetch(`${provider.issuer}/protocol/openid-connect/token`, {
+    method: 'POST', headers: { connection: 'close', authorization: `Basic ${Buffer.from(`${CLIENT.client_id}:${encodeURIComponent(CLIENT.client_secret)}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: redirectUri }),
+  })
+  return answer.json()
 }
