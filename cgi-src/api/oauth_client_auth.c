@@ -82,7 +82,7 @@ bool oauth_body_is_json(const struct request *req)
 
 int gate_client_auth(struct request *req)
 {
-	struct text header = http_header(req, "Authorization"), basic = TEXT("Basic ");
+	struct text header = http_authorization(req), basic = TEXT("Basic ");
 	struct oauth_credentials given = {0};
 
 	if (text_starts(header, basic.data)) {

@@ -1,7 +1,4 @@
 /* sso_mapping.c: attribute mappings in the one form in which they are stored and shown (contract 09 section 9.1). */
-#include <stdlib.h>
-#include <string.h>
-
 #include "cgi-src/api/sso.h"
 
 struct rule {
@@ -28,11 +25,6 @@ static const struct json_shape mapping_shape = JSON_SHAPE("SAMLAttributeMapping"
 
 /* ---- writing ------------------------------------------------------------------------------------------------------------------------------------- */
 
-static int by_bytes(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void write_rule(struct json_writer *out, const struct rule *rule)
 {
 	json_open_object(out);
@@ -52,30 +44,11 @@ static void write_rule(struct json_writer *out, const struct rule *rule)
 	json_close_object(out);
 }
 
-/* The names of an object's members, sorted. */
-static const char **sorted_keys(TALLOC_CTX *mem, struct json_object *object, size_t *count)
-{
-	const char **keys;
-	size_t at = 0;
-
-	*count = json_object_is_type(object, json_type_object) ? (size_t)json_object_object_length(object) : 0;
-	keys = must(talloc_array(mem, const char *, (unsigned)*count + 1));
-	if (*count == 0)
-		return keys;
-	json_object_object_foreach(object, key, value)
-	{
-		(void)value;
-		keys[at++] = key;
-	}
-	qsort(keys, *count, sizeof(keys[0]), by_bytes);
-	return keys;
-}
-
 /* -1: *why, where a rule has the wrong type. */
 static int write_keys(TALLOC_CTX *mem, struct json_writer *out, struct json_object *rules, const char **why)
 {
 	size_t count;
-	const char **keys = sorted_keys(mem, rules, &count);
+	const char **keys = json_names_sorted(mem, rules, &count);
 
 	json_open_object(out);
 	if (count) {

@@ -7,9 +7,9 @@
 
 struct command_line {
 	struct settings_place place;
-	bool help, json, check, all;
-	const char *relay, *locale, *input; /* NULL: not given */
-	const char **words;		    /* the command and its arguments */
+	bool help, json, check, all, confirm, admin;
+	const char *relay, *locale, *input, *aud; /* NULL: not given */
+	const char **words;			  /* the command and its arguments */
 	int word_count;
 };
 
@@ -47,6 +47,7 @@ const char *command_line_parse(TALLOC_CTX *mem, int argc, char **argv, struct co
 /* Settings that are usable, the log set up by them; NULL: the log says why. */
 struct settings *command_settings(TALLOC_CTX *mem, const struct command_line *line);
 
+int command_admin(TALLOC_CTX *mem, const struct command_line *line);
 int command_config(TALLOC_CTX *mem, const struct command_line *line);
 int command_hook(TALLOC_CTX *mem, const struct command_line *line);
 int command_mail(TALLOC_CTX *mem, const struct command_line *line);

@@ -9,6 +9,7 @@
 #include "latchkey/crypto.h"
 
 static const struct command commands[] = {
+	{"admin", "make or delete a user (latchkey admin)", command_admin},
 	{"config", "show the settings that count, or check them (config check)", command_config},
 	{"hook", "list the hooks, or try one (hook test NAME)", command_hook},
 	{"mail", "try, look after and account for mails (latchkey mail)", command_mail},
@@ -27,6 +28,9 @@ static const char flags_help[] = "Flags:\n"
 				 "      --input FILE       hook test: what the hook is asked; -: standard input\n"
 				 "      --relay N          mail test: through this relay only\n"
 				 "      --locale L         mail preview: in this language\n"
+				 "  -a, --aud AUD          admin: audience (default GOTRUE_JWT_AUD)\n"
+				 "      --confirm          admin createuser: the address is confirmed\n"
+				 "      --admin            admin createuser: with the role of administrators\n"
 				 "      --all              mail queue: also those that have come to their end\n";
 
 static void print_usage(FILE *to)

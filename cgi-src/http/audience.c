@@ -4,7 +4,7 @@
 
 struct text request_audience(struct request *req)
 {
-	struct text header = http_header(req, "X-JWT-AUD");
+	struct text header = http_header_first(req, "X-JWT-AUD");
 	const struct claims *claims = req->bearer ? &req->bearer->claims : NULL;
 
 	if (header.len)

@@ -89,12 +89,15 @@ static bool changes_something(enum method method)
 static void clean_up(struct request *req)
 {
 	const struct http *http = req->http;
+	int64_t affected;
 
 	if (!req->settings->db.cleanup_enabled || !changes_something(http->method) || http->status < 200 || http->status > 299)
 		return;
-	if (cleanup_after_request(req) < 0)
-		request_log_to(req, LOG_WARNING, "database cleanup failed",
+	if (cleanup_after_request(req, &affected) < 0)
+		request_log_to(req, LOG_WARNING, "database cleanup failed", log_number("affected_rows", affected),
 			       log_text("error", req->failure.cause ? req->failure.cause : req->failure.message));
+	else if (affected > 0)
+		request_log_to(req, LOG_DEBUG, "cleaned up expired or stale rows", log_number("affected_rows", affected));
 	req->failure = (struct failure){0};
 }
 

@@ -57,6 +57,32 @@ struct text http_header(const struct request *req, const char *name)
 	return value;
 }
 
+/* What stands before the first ", ", and behind it; false: there is none. */
+static bool cut_line(struct text value, struct text *first, struct text *rest)
+{
+	const char *joint = value.len ? memmem(value.data, value.len, ", ", 2) : NULL;
+
+	if (!joint)
+		return false;
+	*first = (struct text){value.data, (size_t)(joint - value.data)};
+	*rest = (struct text){joint + 2, value.len - first->len - 2};
+	return true;
+}
+
+struct text http_header_first(const struct request *req, const char *name)
+{
+	struct text value = http_header(req, name), first, rest;
+
+	return cut_line(value, &first, &rest) ? first : value;
+}
+
+struct text http_authorization(const struct request *req)
+{
+	struct text value = http_header(req, "Authorization"), first, rest;
+
+	return cut_line(value, &first, &rest) && memchr(rest.data, ' ', rest.len) ? first : value;
+}
+
 /* CR, LF and NUL would end a header line. */
 static struct text without_line_ends(struct request *req, struct text value)
 {

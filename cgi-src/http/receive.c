@@ -99,7 +99,7 @@ void http_receive(struct request *req, char **params, struct text body, bool bod
 	path_receive(req);
 	query_parse(req, http->query_text, &http->query);
 	form_receive(req);
-	http->version_bad = !version_receive(http_header(req, "X-Supabase-Api-Version"), &http->new_api);
+	http->version_bad = !version_receive(http_header_first(req, "X-Supabase-Api-Version"), &http->new_api);
 	if (!req->id.data)
 		req->id = request_id(req);
 	req->user_agent = user_agent(req);

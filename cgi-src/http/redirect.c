@@ -107,11 +107,11 @@ struct text redirect_referrer(struct request *req)
 
 	if (http->referrer.data)
 		return http->referrer;
-	wanted = http_header(req, "redirect_to");
+	wanted = http_header_first(req, "redirect_to");
 	if (wanted.len == 0)
 		wanted = http_form(req, "redirect_to");
 	if (!redirect_allowed(req->settings, wanted))
-		wanted = http_header(req, "Referer");
+		wanted = http_header_first(req, "Referer");
 	if (!redirect_allowed(req->settings, wanted))
 		wanted = text_of(req->settings->site_url);
 	http->referrer = wanted.data ? wanted : TEXT("");

@@ -1,4 +1,7 @@
 /* object.c: json-c objects under talloc, and looking into them. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "cgi-src/json/json_int.h"
 
 struct held {
@@ -48,6 +51,29 @@ bool json_get_true(struct json_object *object, const char *name)
 	struct json_object *value = json_get(object, name);
 
 	return json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char **json_names_sorted(TALLOC_CTX *mem, struct json_object *object, size_t *count)
+{
+	const char **names;
+	size_t at = 0;
+
+	*count = json_object_is_type(object, json_type_object) ? (size_t)json_object_object_length(object) : 0;
+	names = must(talloc_array(mem, const char *, (unsigned)*count + 1));
+	if (*count == 0)
+		return names;
+	json_object_object_foreach(object, name, value)
+	{
+		(void)value;
+		names[at++] = name;
+	}
+	qsort(names, *count, sizeof(names[0]), by_bytes);
+	return names;
 }
 
 static void copy_members(struct json_object *to, struct json_object *from)

@@ -195,32 +195,18 @@ void json_raw(struct json_writer *out, struct text json)
 	buffer_text(out->buffer, json);
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void put_object(struct json_writer *out, struct json_object *object)
 {
-	int count = json_object_object_length(object), i = 0;
-	const char *few[16], **names = few;
+	size_t count;
+	const char **names = json_names_sorted(NULL, object, &count);
 
-	if (count > 16)
-		names = must(talloc_array(NULL, const char *, (unsigned)count));
-	json_object_object_foreach(object, name, value)
-	{
-		(void)value;
-		names[i++] = name;
-	}
-	qsort(names, (size_t)count, sizeof(names[0]), by_bytes);
 	json_open_object(out);
-	for (i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		json_name(out, names[i]);
 		json_value(out, json_object_object_get(object, names[i]));
 	}
 	json_close_object(out);
-	if (names != few)
-		talloc_free(names);
+	talloc_free(names);
 }
 
 void json_value(struct json_writer *out, struct json_object *value)

@@ -1,7 +1,4 @@
 /* person.c: who an assertion is about: user id, e-mail, mapped attributes (contract 09 section 6.9). */
-#include <stdlib.h>
-#include <string.h>
-
 #include "saml_int.h"
 
 /* Attributes that hold an e-mail where none is mapped, in order. */
@@ -123,25 +120,12 @@ static void map_one(TALLOC_CTX *mem, const struct saml_assertion *assertion, con
 		json_object_object_add(claims, key, json_object_get(standard));
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static struct json_object *map_all(TALLOC_CTX *mem, const struct saml_assertion *assertion, struct json_object *mapping)
 {
 	struct json_object *claims = json_hold(mem, must(json_object_new_object())), *rules = json_get(mapping, "keys");
-	size_t count = json_object_is_type(rules, json_type_object) ? (size_t)json_object_object_length(rules) : 0, at = 0;
-	const char **keys = must(talloc_array(mem, const char *, (unsigned)count + 1));
+	size_t count;
+	const char **keys = json_names_sorted(mem, rules, &count);
 
-	if (count == 0)
-		return claims;
-	json_object_object_foreach(rules, key, rule)
-	{
-		(void)rule;
-		keys[at++] = key;
-	}
-	qsort(keys, count, sizeof(keys[0]), by_bytes);
 	for (size_t i = 0; i < count; i++)
 		map_one(mem, assertion, keys[i], json_get(rules, keys[i]), claims);
 	return claims;

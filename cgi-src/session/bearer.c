@@ -10,7 +10,7 @@
 
 int bearer_token(struct request *req, struct text *token)
 {
-	struct text header = http_header(req, "Authorization");
+	struct text header = http_authorization(req);
 	size_t scheme = sizeof(SCHEME) - 1;
 	bool fits = header.len > scheme && strncasecmp(header.data, SCHEME, scheme) == 0;
 

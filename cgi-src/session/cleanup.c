@@ -35,13 +35,18 @@ static size_t list_steps(const struct settings *settings, struct step steps[STEP
 }
 
 /* The turn is shared by all workers and counts up before it is used: the first that runs is number 1. */
-int cleanup_after_request(struct request *req)
+int cleanup_after_request(struct request *req, int64_t *affected)
 {
+	struct db_value seconds;
+	struct db_rows *rows;
 	struct step steps[STEPS_MAX];
 	size_t count = list_steps(req->settings, steps);
 	const struct step *step = &steps[shared_count(req->shared, COUNT_CLEANUP_TURN) % count];
 
-	if (step->seconds < 0)
-		return db_execute(req, step->statement, DB_NO_ARGS);
-	return db_execute(req, step->statement, DB_ARGS(db_int8(step->seconds)));
+	*affected = 0;
+	seconds = db_int8(step->seconds);
+	if (db_fetch(req, step->statement, &seconds, step->seconds < 0 ? 0 : 1, &rows) < 0)
+		return -1;
+	*affected = db_affected(rows);
+	return 0;
 }

@@ -143,6 +143,8 @@ void note_old_ways(struct making *making)
 		note(making, "DEPRECATION NOTICE: GOTRUE_JWT_DEFAULT_GROUP_NAME not supported by Supabase's GoTrue, will be removed soon", NULL);
 	if (is_usable(making, &settings->db.driver) && strcmp(settings->db.driver, "postgres") != 0)
 		note(making, "DEPRECATION NOTICE: only PostgreSQL is supported by Supabase's GoTrue, will be removed soon", NULL);
+	if (settings->profiler.enabled)
+		note(making, "GOTRUE_PROFILER_ENABLED has no effect: this program has no profiler", NULL);
 	note_ignored_url(making, "apple", "APPLE");
 	note_ignored_url(making, "google", "GOOGLE");
 }

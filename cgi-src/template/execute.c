@@ -230,24 +230,13 @@ static enum flow run_round(struct run *run, const struct node *node, struct json
 	return flow == FLOW_CONTINUE ? FLOW_ON : flow;
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static enum flow range_map(struct run *run, const struct node *node, struct json_object *map)
 {
-	size_t count = (size_t)json_object_object_length(map), i = 0;
-	const char **names = must(talloc_array_size(run->mem, sizeof(char *), (unsigned)count + 1));
+	size_t count;
+	const char **names = json_names_sorted(run->mem, map, &count);
 	enum flow flow = FLOW_ON;
 
-	json_object_object_foreach(map, name, value)
-	{
-		(void)value;
-		names[i++] = name;
-	}
-	qsort(names, count, sizeof(names[0]), by_bytes);
-	for (i = 0; i < count && flow == FLOW_ON; i++)
+	for (size_t i = 0; i < count && flow == FLOW_ON; i++)
 		flow = run_round(run, node, json_hold(run->mem, must(json_object_new_string(names[i]))), json_object_object_get(map, names[i]));
 	return flow;
 }

@@ -70,24 +70,13 @@ void print_double(struct buffer *out, double number)
 	buffer_format(out, "%.*f", precision > power ? precision - power : 0, number);
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void print_object(struct buffer *out, struct json_object *object)
 {
-	size_t count = (size_t)json_object_object_length(object), i = 0;
-	const char **names = must(talloc_array_size(NULL, sizeof(char *), (unsigned)count + 1));
+	size_t count;
+	const char **names = json_names_sorted(NULL, object, &count);
 
-	json_object_object_foreach(object, name, value)
-	{
-		(void)value;
-		names[i++] = name;
-	}
-	qsort(names, count, sizeof(names[0]), by_bytes);
 	buffer_string(out, "map[");
-	for (i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		buffer_format(out, "%s%s:", i ? " " : "", names[i]);
 		value_print(out, json_object_object_get(object, names[i]), true);
 	}

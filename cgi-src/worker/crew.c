@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "latchkey/mail.h"
 #include "worker_int.h"
 
 #define YOUNG (1 * SECOND) /* who dies before that age is started again later and later */
@@ -22,11 +21,10 @@ static int at_least_one(int64_t number)
 	return number < 1 ? 1 : (int)number;
 }
 
-/* GOTRUE_DB_MAX_POOL_SIZE bounds the connections, and so the workers of all lanes, where LATCHKEY_WORKERS does not say how many. */
-static void plan(const struct settings *settings, int sizes[LANES])
+/* most, 0: no bound, bounds the connections, and so the workers of all lanes, where LATCHKEY_WORKERS does not say how many. */
+static void plan(const struct settings *settings, int64_t most, int sizes[LANES])
 {
 	int cores = at_least_one(sysconf(_SC_NPROCESSORS_ONLN));
-	int64_t most = settings->db.max_pool_size;
 	int64_t fast = settings->latchkey.workers, hash = settings->latchkey.hash_workers, outbound = settings->latchkey.outbound_workers;
 
 	sizes[LANE_FAST] = fast > 0 ? (int)fast : 4 * cores;
@@ -43,15 +41,13 @@ static void plan(const struct settings *settings, int sizes[LANES])
 		sizes[LANE_FAST] = (int)fast;
 }
 
-struct crew *crew_new(TALLOC_CTX *mem, const struct settings *settings)
+struct crew *crew_new(TALLOC_CTX *mem, const struct settings *settings, int64_t most_connections)
 {
 	struct crew *crew = must(talloc_zero(mem, struct crew));
 	int sizes[LANES];
 
 	crew->settings = settings;
-	account_prepare(settings);
-	mail_prepare(settings);
-	plan(settings, sizes);
+	plan(settings, most_connections, sizes);
 	if (lanes_open(&crew->lanes, settings) < 0) {
 		talloc_free(crew);
 		return NULL;
@@ -61,6 +57,14 @@ struct crew *crew_new(TALLOC_CTX *mem, const struct settings *settings)
 		for (int i = 0; i < sizes[lane]; i++)
 			crew->members[crew->count++].lane = sizes[LANE_HASH] ? (enum lane)lane : LANES;
 	return crew;
+}
+
+bool crew_fits(const struct crew *crew, int64_t most_connections)
+{
+	int sizes[LANES];
+
+	plan(crew->settings, most_connections, sizes);
+	return crew->count == (size_t)(sizes[LANE_FAST] + sizes[LANE_HASH] + sizes[LANE_OUTBOUND]);
 }
 
 static bool accepts(enum lane lane)

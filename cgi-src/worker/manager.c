@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "latchkey/account.h"
+#include "latchkey/mail.h"
 #include "manager_int.h"
 
 #define GRACE (60 * SECOND)
@@ -120,7 +122,25 @@ static void wait_for_idle(struct manager *manager, const struct crew *old)
 	}
 }
 
-/* Requests that run finish with the settings that they began with: a new crew takes over, the old one ends. */
+/* What the workers of these settings share; before they are forked. */
+static void prepare(const struct settings *settings)
+{
+	account_prepare(settings);
+	mail_prepare(settings);
+}
+
+/* Requests that run finish with the settings that they began with: the new crew takes over, the old one ends. */
+static void take_over(struct manager *manager, struct crew *fresh)
+{
+	struct crew *old = manager->crews;
+
+	fresh->next = old;
+	manager->crews = fresh;
+	crew_start(fresh, manager->shared, manager->listener.fd);
+	crew_end(old, GRACE);
+	wait_for_idle(manager, old);
+}
+
 static void reload(struct manager *manager)
 {
 	struct crew *old = manager->crews, *fresh;
@@ -128,7 +148,8 @@ static void reload(struct manager *manager)
 
 	if (!settings)
 		return;
-	fresh = crew_new(manager, settings);
+	prepare(settings);
+	fresh = crew_new(manager, settings, connection_limit(settings, manager->server_connections));
 	if (!fresh) {
 		log_to(LOG_ERROR, "reloader: error loading config", log_text("error", strerror(errno)));
 		talloc_free(settings);
@@ -136,13 +157,31 @@ static void reload(struct manager *manager)
 	}
 	talloc_steal(fresh, settings);
 	reload_limiters(manager->shared, old->settings, settings);
-	fresh->next = old;
-	manager->crews = fresh;
-	crew_start(fresh, manager->shared, manager->listener.fd);
-	crew_end(old, GRACE);
-	wait_for_idle(manager, old);
+	take_over(manager, fresh);
 	reloader_log(&manager->reloader, LOG_INFO, "reloading api with new configuration");
 	housekeeper_start(manager, settings);
+}
+
+/* The database server says how many connections it takes: where that makes another number of workers, such a crew takes over. */
+static void take_server_connections(struct manager *manager)
+{
+	struct crew *old = manager->crews, *fresh;
+	int64_t most;
+	bool said = read(manager->keeper, &most, sizeof(most)) == (ssize_t)sizeof(most);
+
+	close(manager->keeper);
+	manager->keeper = -1;
+	if (!said)
+		return;
+	manager->server_connections = most;
+	most = connection_limit(old->settings, most);
+	if (manager->ending || crew_fits(old, most))
+		return;
+	fresh = crew_new(manager, old->settings, most);
+	if (!fresh)
+		return; /* the old one serves, too */
+	talloc_reference(fresh, old->settings);
+	take_over(manager, fresh);
 }
 
 /* Kills what has outlived its time, forgets crews that are gone; gives the moment at which there is something to do. */
@@ -195,14 +234,19 @@ static void run(struct manager *manager)
 			reload(manager);
 			continue;
 		}
-		struct pollfd waits[] = {{.fd = manager->signals, .events = POLLIN}, {.fd = manager->reloader.inotify, .events = POLLIN}};
+		struct pollfd waits[] = {{.fd = manager->signals, .events = POLLIN},
+					 {.fd = manager->reloader.inotify, .events = POLLIN},
+					 {.fd = manager->keeper, .events = POLLIN}};
 
-		poll(waits, 2, milliseconds_until(look < due ? look : due));
+		poll(waits, 3, milliseconds_until(look < due ? look : due));
 		take_signals(manager);
 		if (waits[1].revents && manager->reloader.inotify >= 0)
 			reloader_read(&manager->reloader);
+		if (waits[2].revents && manager->keeper >= 0)
+			take_server_connections(manager);
 		reap(manager);
 	}
+	background_log(false);
 	log_plain(LOG_INFO, "background apiworker is exiting");
 }
 
@@ -218,7 +262,9 @@ int manage(const struct worker_options *options, struct settings_source *source,
 	if (!manager->shared)
 		return 1;
 	manager->signals = watch_signals(settings);
-	manager->crews = crew_new(manager, settings);
+	manager->keeper = -1;
+	prepare(settings);
+	manager->crews = crew_new(manager, settings, connection_limit(settings, 0));
 	if (manager->signals < 0 || !manager->crews) {
 		log_to(LOG_FATAL, "the manager cannot start", log_text("error", strerror(errno)));
 		return 1;
@@ -227,6 +273,7 @@ int manage(const struct worker_options *options, struct settings_source *source,
 	reloader_start(&manager->reloader, settings, options->place.config_dir);
 	malloc_trim(0);
 	crew_start(manager->crews, manager->shared, manager->listener.fd);
+	background_log(true);
 	housekeeper_start(manager, settings);
 	run(manager);
 	if (options->pid_file)

@@ -27,11 +27,22 @@ struct manager {
 	struct crew *crews; /* the newest first; older ones are ending */
 	struct reloader reloader;
 	int signals;
+	int keeper;		    /* the newest housekeeper's word comes here; -1: none is awaited */
+	int64_t server_connections; /* what the database server takes; 0: not known yet */
 	bool ending;
 };
 
-/* Looks after the database in a process of its own: access, indexes. */
+/* Looks after the database in a process of its own: connections, access, indexes. It tells how many connections the server takes (an int64_t)
+ * through manager->keeper. */
 void housekeeper_start(struct manager *manager, const struct settings *settings);
+
+/* How many connections there may be (contract 02 section 6.2), 0: any number. server_connections: what the database server takes; 0: it has not
+ * said yet. */
+int64_t connection_limit(const struct settings *settings, int64_t server_connections);
+void connections_log(const struct settings *settings, int64_t server_connections);
+
+/* The entries by which readers of logs know the reference's background workers (section 7.4). */
+void background_log(bool started);
 
 void reloader_start(struct reloader *reloader, const struct settings *settings, const char *folder);
 void reloader_read(struct reloader *reloader);			/* inotify has something */

@@ -102,7 +102,9 @@ struct crew {
 	int64_t kill_at; /* monotonic; when those that still work are killed */
 };
 
-struct crew *crew_new(TALLOC_CTX *mem, const struct settings *settings);
+/* most_connections bounds its workers (connection_limit); 0: it does not. */
+struct crew *crew_new(TALLOC_CTX *mem, const struct settings *settings, int64_t most_connections);
+bool crew_fits(const struct crew *crew, int64_t most_connections); /* it has the workers that a new one would have */
 /* Starts every member that is due. Gives the moment at which the next one is (INT64_MAX: none). A child does not return. */
 int64_t crew_start(struct crew *crew, struct shared *shared, int listener);
 bool crew_reap(struct crew *crew, struct shared *shared, pid_t pid, int status); /* false: none of its members */

@@ -13,7 +13,7 @@ extern const struct route_group api_groups[];
 int gates_pass(struct request *req, unsigned gates, enum limiter limiter);
 
 /* Removes some rows that have outlived their use (contract 01 section 3.5, 03): one statement of the round robin, in a transaction of its
- * own. -1 with the failure set, which is only logged. */
-int cleanup_after_request(struct request *req);
+ * own; *affected counts them. -1 with the failure set, which is only logged. */
+int cleanup_after_request(struct request *req, int64_t *affected);
 
 #endif

@@ -99,9 +99,14 @@ struct http {
  * HTTP_FORM_MAX long, any other body HTTP_BODY_MAX; body_too_large says that more came than that. */
 void http_receive(struct request *req, char **params, struct text body, bool body_too_large);
 
-struct text http_header(const struct request *req, const char *name); /* e.g. "X-JWT-AUD"; the first line's value; TEXT_NONE */
-struct text http_query(const struct request *req, const char *name);  /* first value; TEXT_NONE where absent */
-struct text http_form(const struct request *req, const char *name);   /* body first, then query */
+/* The value of "X-JWT-AUD" or another; TEXT_NONE. Where it came in several lines, web servers hand on all of them joined with ", ". */
+struct text http_header(const struct request *req, const char *name);
+/* The first line alone (contract 01 section 5.1): for headers whose values have no ", " in them. */
+struct text http_header_first(const struct request *req, const char *name);
+/* The first line of Authorization: a further one begins with a scheme and a blank. */
+struct text http_authorization(const struct request *req);
+struct text http_query(const struct request *req, const char *name); /* first value; TEXT_NONE where absent */
+struct text http_form(const struct request *req, const char *name);  /* body first, then query */
 size_t http_query_all(const struct request *req, const char *name, struct text *values, size_t max);
 
 /* Decodes the JSON body; -1 with 400 bad_json or 413 (section 5.4). */

@@ -115,6 +115,9 @@ bool json_has(struct json_object *object, const char *name);
 struct text json_get_text(struct json_object *object, const char *name); /* TEXT_NONE unless a string */
 bool json_get_true(struct json_object *object, const char *name);	 /* JSON true */
 
+/* The names of an object's members in byte order, an array under mem; the names are the object's own. Anything else than an object has none. */
+const char **json_names_sorted(TALLOC_CTX *mem, struct json_object *object, size_t *count);
+
 /* Shallow merge of contract 05 section 1.5: null deletes, other values replace. A new object under mem. */
 struct json_object *json_merge(TALLOC_CTX *mem, struct json_object *base, struct json_object *changes);
 

@@ -2,6 +2,10 @@
 -- is the database there?
 select 1
 
+-- name: max_connections one
+-- how many connections the server takes
+select current_setting('max_connections')::int4
+
 -- name: table_access one
 -- Are the tables found, and does the role see their rows? Row level security without policies shows none to others than the owner.
 select

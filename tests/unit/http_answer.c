@@ -63,9 +63,10 @@ int gates_pass(struct request *req, unsigned gates, enum limiter limiter)
 	return gates & refused_at ? fail(req, 401, "no_authorization", "no") : 0;
 }
 
-int cleanup_after_request(struct request *req)
+int cleanup_after_request(struct request *req, int64_t *affected)
 {
 	(void)req;
+	*affected = 0;
 	return 0;
 }
 

@@ -204,6 +204,34 @@ static void headers(void **state)
 	talloc_free(mem);
 }
 
+/* Web servers join the lines of a header; the reference reads the first alone (section 5.1). */
+static void headers_that_came_in_several_lines(void **state)
+{
+	TALLOC_CTX *mem = talloc_new(NULL);
+	struct settings *settings = fixture_settings(mem);
+	static const char *const authorizations[][2] = {
+		{"Bearer a, Bearer b", "Bearer a"},
+		{"Basic YTpi, Bearer b", "Basic YTpi"},
+		{"Bearer a, b", "Bearer a, b"}, /* one line that is no bearer token */
+		{"Bearer a,Bearer b", "Bearer a,Bearer b"},
+	};
+
+	(void)state;
+	fixture_allow(settings, "https://a.test/**");
+	struct request *req =
+		fixture_request(mem, settings, "GET", "/", NULL, "HTTP_X_JWT_AUD=one, two", "HTTP_X_SUPABASE_API_VERSION=2024-01-01, 2020-01-01",
+				"HTTP_REFERER=https://a.test/x, https://b.test/y", NULL);
+
+	assert_true(req->http->new_api);
+	assert_text(request_audience(req), "one");
+	assert_text(redirect_referrer(req), "https://a.test/x");
+	for (size_t i = 0; i < sizeof(authorizations) / sizeof(authorizations[0]); i++) {
+		req = fixture_request(mem, settings, "GET", "/", NULL, talloc_asprintf(mem, "HTTP_AUTHORIZATION=%s", authorizations[i][0]), NULL);
+		assert_text(http_authorization(req), authorizations[i][1]);
+	}
+	talloc_free(mem);
+}
+
 static void request_ids(void **state)
 {
 	TALLOC_CTX *mem = talloc_new(NULL);
@@ -365,6 +393,7 @@ int main(void)
 		cmocka_unit_test(forms),
 		cmocka_unit_test(json_bodies),
 		cmocka_unit_test(headers),
+		cmocka_unit_test(headers_that_came_in_several_lines),
 		cmocka_unit_test(request_ids),
 		cmocka_unit_test(api_versions),
 		cmocka_unit_test(the_reference_s_addresses),

@@ -167,6 +167,26 @@ static void canonical_text(void **state)
 	talloc_free(mem);
 }
 
+static void names_in_byte_order(void **state)
+{
+	TALLOC_CTX *mem = talloc_new(NULL);
+	struct json_object *object;
+	const char *why, **names;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(json_parse(mem, text_of("{\"b\":1,\"\u00e4\":2,\"B\":3,\"aa\":4,\"a\":5}"), &object, &why), 0);
+	names = json_names_sorted(mem, object, &count);
+	assert_int_equal(count, 5);
+	for (size_t i = 0; i < count; i++)
+		assert_string_equal(names[i], ((const char *const[]){"B", "a", "aa", "b", "\xc3\xa4"})[i]);
+	json_names_sorted(mem, NULL, &count);
+	assert_int_equal(count, 0);
+	json_names_sorted(mem, json_get(object, "b"), &count);
+	assert_int_equal(count, 0);
+	talloc_free(mem);
+}
+
 static void merging_metadata(void **state)
 {
 	TALLOC_CTX *mem = talloc_new(NULL);
@@ -185,7 +205,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_json),	   cmocka_unit_test(depth_is_bounded), cmocka_unit_test(members_of_a_body),
-		cmocka_unit_test(members_of_a_wrong_type), cmocka_unit_test(canonical_text),   cmocka_unit_test(merging_metadata),
+		cmocka_unit_test(members_of_a_wrong_type), cmocka_unit_test(canonical_text),   cmocka_unit_test(names_in_byte_order),
+		cmocka_unit_test(merging_metadata),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

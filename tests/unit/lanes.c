@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cgi-src/worker/worker_int.h"
+#include "cgi-src/worker/manager_int.h"
 #include "tests/unit/test.h"
 
 static struct settings settings;
@@ -218,6 +218,35 @@ static void a_peer_that_left_is_noticed(void **state)
 	assert_true(exchange_peer_gone(&exchange));
 }
 
+/* Contract 02 section 6.2; a crew's workers are no more than connections (docs/architecture.md). */
+static void connections_are_bounded_by_number_or_share(void **state)
+{
+	static const struct {
+		int64_t percentage, pool, server, limit;
+	} cases[] = {
+		{0, 0, 100, 0}, {0, 7, 100, 7}, {10, 0, 100, 10}, {10, 7, 100, 10},
+		{1, 0, 50, 1},	{33, 0, 10, 3}, {100, 5, 20, 20}, {50, 7, 0, 7}, /* the server has not said yet */
+	};
+	struct settings given = {.latchkey = {.hash_queue = 1, .outbound_queue = 1, .outbound_workers = 4}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t limit;
+		struct crew *crew;
+
+		given.db.conn_percentage = cases[i].percentage;
+		given.db.max_pool_size = cases[i].pool;
+		limit = connection_limit(&given, cases[i].server);
+		assert_int_equal(limit, cases[i].limit);
+		crew = crew_new(NULL, &given, limit);
+		assert_non_null(crew);
+		assert_true(limit == 0 || crew->count <= (size_t)limit);
+		assert_true(crew_fits(crew, limit));
+		lanes_close(&crew->lanes);
+		talloc_free(crew);
+	}
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -232,6 +261,7 @@ int main(void)
 		CASE(an_answer_is_fastcgi_records),
 		CASE(a_204_has_neither_length_nor_body),
 		CASE(a_peer_that_left_is_noticed),
+		CASE(connections_are_bounded_by_number_or_share),
 	};
 
 	return cmocka_run_group_tests(cases, NULL, NULL);

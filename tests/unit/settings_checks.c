@@ -256,6 +256,9 @@ static void names_that_nothing_reads(void **state)
 	assert_false(has_part(&notes, "HOME"));
 	assert_true(has_part(&notes, "DEPRECATION NOTICE: GOTRUE_JWT_ADMIN_GROUP_NAME not supported by Supabase's GoTrue, will be removed soon"));
 	assert_false(has_part(&notes, "GOTRUE_JWT_DEFAULT_GROUP_NAME"));
+	assert_false(has_part(&notes, "GOTRUE_PROFILER_ENABLED"));
+	make(mem, (const char *const[VARS_MAX]){"GOTRUE_PROFILER_ENABLED=true"}, &notes);
+	assert_true(has_part(&notes, "GOTRUE_PROFILER_ENABLED has no effect"));
 	talloc_free(mem);
 }
 
