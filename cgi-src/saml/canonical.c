@@ -34,23 +34,51 @@ bool saml_canonical_known(struct text algorithm)
 	return form_of(algorithm) != NULL;
 }
 
-struct subtree {
-	const xmlNode *root, *left_out;
+/* The element alone as its document: libxml2 walks what a document holds, whatever is visible of it. What is left out is taken out. */
+struct excerpt {
+	xmlNode *element, *left_out;
+	xmlNode *first_of_document, *after_element; /* to be put back, as is: */
+	xmlNode *before_left_out, *after_left_out;
 };
 
-/* Of a namespace declaration libxml2 gives the element that has it as parent; the node itself knows none. */
+static void hide(struct excerpt *excerpt)
+{
+	xmlNode *out = excerpt->left_out;
+
+	excerpt->first_of_document = excerpt->element->doc->children;
+	excerpt->after_element = excerpt->element->next;
+	excerpt->element->doc->children = excerpt->element;
+	excerpt->element->next = NULL;
+	if (!out)
+		return;
+	excerpt->before_left_out = out->prev;
+	excerpt->after_left_out = out->next;
+	*(out->prev ? &out->prev->next : &out->parent->children) = out->next;
+	*(out->next ? &out->next->prev : &out->parent->last) = out->prev;
+}
+
+static void show(struct excerpt *excerpt)
+{
+	xmlNode *out = excerpt->left_out;
+
+	if (out) {
+		*(excerpt->before_left_out ? &excerpt->before_left_out->next : &out->parent->children) = out;
+		*(excerpt->after_left_out ? &excerpt->after_left_out->prev : &out->parent->last) = out;
+	}
+	excerpt->element->next = excerpt->after_element;
+	excerpt->element->doc->children = excerpt->first_of_document;
+}
+
+/* All that is walked; what is around the element is asked for too and is not. Of a namespace declaration libxml2 gives the element that has
+ * it as parent; the node itself knows none. */
 static int visible(void *arg, xmlNode *node, xmlNode *parent)
 {
-	const struct subtree *subtree = arg;
-	const xmlNode *at = node->type == XML_NAMESPACE_DECL ? parent : node;
+	const xmlNode *element = arg, *asked = node->type == XML_NAMESPACE_DECL ? parent : node;
 
-	for (; at; at = at->parent) {
-		if (at == subtree->left_out)
+	for (const xmlNode *around = element->parent; around; around = around->parent)
+		if (around == asked)
 			return 0;
-		if (at == subtree->root)
-			return 1;
-	}
-	return 0;
+	return 1;
 }
 
 /* The prefixes of a list as libxml2 wants them; false for a list that is longer than any honest one: each is looked up at each element. */
@@ -71,10 +99,10 @@ static bool prefix_list(TALLOC_CTX *mem, struct text prefixes, xmlChar ***list)
 	return true;
 }
 
-struct text saml_canonical(TALLOC_CTX *mem, xmlNode *element, const xmlNode *left_out, struct text algorithm, struct text prefixes)
+struct text saml_canonical(TALLOC_CTX *mem, xmlNode *element, xmlNode *left_out, struct text algorithm, struct text prefixes)
 {
 	const struct form *form = form_of(algorithm);
-	struct subtree subtree = {element, left_out};
+	struct excerpt excerpt = {.element = element, .left_out = left_out};
 	struct text made = TEXT_NONE;
 	xmlOutputBuffer *out;
 	xmlChar **list;
@@ -84,8 +112,10 @@ struct text saml_canonical(TALLOC_CTX *mem, xmlNode *element, const xmlNode *lef
 	if (form->mode != XML_C14N_EXCLUSIVE_1_0)
 		list = NULL;
 	out = must(xmlAllocOutputBuffer(NULL));
-	if (xmlC14NExecute(element->doc, visible, &subtree, form->mode, list, form->comments, out) >= 0)
+	hide(&excerpt);
+	if (xmlC14NExecute(element->doc, visible, element, form->mode, list, form->comments, out) >= 0)
 		made = text_copy(mem, (struct text){(const char *)xmlOutputBufferGetContent(out), xmlOutputBufferGetSize(out)});
+	show(&excerpt);
 	xmlOutputBufferClose(out);
 	return made;
 }

@@ -100,6 +100,15 @@ size_t saml_count(const xmlNode *parent, const char *ns, const char *name)
 	return count;
 }
 
+const xmlNode *saml_following(const xmlNode *node, const xmlNode *root)
+{
+	const xmlNode *next = saml_first(node);
+
+	for (; !next && node != root; node = node->parent)
+		next = saml_next(node);
+	return next;
+}
+
 struct text saml_attr(TALLOC_CTX *mem, const xmlNode *node, const char *name)
 {
 	for (const xmlAttr *attribute = node ? node->properties : NULL; attribute; attribute = attribute->next) {

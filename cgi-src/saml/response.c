@@ -69,15 +69,6 @@ static bool times_read(TALLOC_CTX *mem, const xmlNode *response)
 	return true;
 }
 
-static const xmlNode *following(const xmlNode *node, const xmlNode *root)
-{
-	const xmlNode *next = saml_first(node);
-
-	for (; !next && node != root; node = node->parent)
-		next = saml_next(node);
-	return next;
-}
-
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -89,7 +80,7 @@ static bool ids_differ(TALLOC_CTX *mem, const xmlNode *root)
 	const char **ids = NULL;
 	size_t count = 0, room = 0;
 
-	for (const xmlNode *node = root; node; node = following(node, root)) {
+	for (const xmlNode *node = root; node; node = saml_following(node, root)) {
 		struct text id = saml_attr(mem, node, "ID");
 
 		if (!id.data)

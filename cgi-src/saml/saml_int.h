@@ -40,6 +40,7 @@ xmlNode *saml_first(const xmlNode *parent);				      /* element */
 xmlNode *saml_next(const xmlNode *node);				      /* element */
 xmlNode *saml_child(const xmlNode *parent, const char *ns, const char *name); /* the first such; parent NULL: NULL */
 size_t saml_count(const xmlNode *parent, const char *ns, const char *name);
+const xmlNode *saml_following(const xmlNode *node, const xmlNode *root);       /* the next element of root's subtree in document order, or NULL */
 struct text saml_attr(TALLOC_CTX *mem, const xmlNode *node, const char *name); /* data NULL: absent */
 struct text saml_content(TALLOC_CTX *mem, const xmlNode *node);		       /* the text directly inside; comments are no part of it */
 unsigned char *saml_base64(TALLOC_CTX *mem, struct text text, size_t *len);    /* white space within is skipped */
@@ -54,9 +55,9 @@ void saml_attribute(struct buffer *out, const char *name, struct text value); /*
 
 /* ---- signatures (canonical.c, signature.c, verify.c) ------------------------------------------------------------------------------------------ */
 
-/* The canonical form of the element, without the subtree of left_out; algorithm is a URI of section 6.6. prefixes: of InclusiveNamespaces, or
- * empty. data NULL where it cannot be made. */
-struct text saml_canonical(TALLOC_CTX *mem, xmlNode *element, const xmlNode *left_out, struct text algorithm, struct text prefixes);
+/* The canonical form of the element, without left_out, a node within it or NULL; algorithm is a URI of section 6.6. prefixes: of
+ * InclusiveNamespaces, or empty. data NULL where it cannot be made. The tree is as it was afterwards. */
+struct text saml_canonical(TALLOC_CTX *mem, xmlNode *element, xmlNode *left_out, struct text algorithm, struct text prefixes);
 /* Equal under simple case folding. */
 bool saml_same_name(TALLOC_CTX *mem, struct text a, struct text b);
 

@@ -9,11 +9,14 @@
 #define DEPTH_MAX 200	    /* the library's own limit is 256 */
 #define NODES_MAX 100000    /* elements, attributes, comments, instructions */
 #define ATTRIBUTES_MAX 200  /* of one element */
-#define NAMESPACES_MAX 2000 /* declarations: canonical forms look each of them up */
+#define NAMESPACES_MAX 2000 /* declarations */
+#define SCOPE_MAX 64	    /* of those, at one element */
+#define WORK_MAX 100000000  /* steps of a canonical form: each element looks for each declaration in scope, from itself up */
 
 struct scan {
 	const char *at, *end;
-	size_t depth, nodes, attributes, namespaces;
+	size_t depth, nodes, attributes, namespaces, work;
+	size_t in_scope[DEPTH_MAX + 1]; /* declarations, by depth */
 	bool root_seen;
 	const char **why;
 };
@@ -72,8 +75,28 @@ static bool attribute_value(struct scan *scan)
 	return ++scan->attributes <= ATTRIBUTES_MAX ? count_node(scan) : no(scan, "an element has too many attributes");
 }
 
+/* The declarations of a tag; *at is at its end. */
+static bool enter_scope(struct scan *scan, size_t declared)
+{
+	size_t around = scan->depth ? scan->in_scope[scan->depth] : 0, within = around + declared;
+	bool closed = scan->at[-1] == '/';
+
+	scan->namespaces += declared;
+	scan->work += within * (within + scan->depth);
+	if (within > SCOPE_MAX || scan->namespaces > NAMESPACES_MAX || scan->work > WORK_MAX)
+		return no(scan, "it declares too many namespaces");
+	if (closed)
+		return true;
+	if (++scan->depth > DEPTH_MAX)
+		return no(scan, "it is nested too deeply");
+	scan->in_scope[scan->depth] = within;
+	return true;
+}
+
 static bool start_tag(struct scan *scan)
 {
+	size_t declared = 0;
+
 	if (scan->depth == 0 && scan->root_seen)
 		return no(scan, "it has something after its root");
 	scan->root_seen = true;
@@ -86,15 +109,14 @@ static bool start_tag(struct scan *scan)
 				return false;
 			continue;
 		}
-		if (isspace((unsigned char)*scan->at) && (size_t)(scan->end - scan->at) > 6 && memcmp(scan->at + 1, "xmlns", 5) == 0 &&
-		    ++scan->namespaces > NAMESPACES_MAX)
-			return no(scan, "it declares too many namespaces");
+		if (isspace((unsigned char)*scan->at) && (size_t)(scan->end - scan->at) > 6 && memcmp(scan->at + 1, "xmlns", 5) == 0)
+			declared++;
 		scan->at++;
 	}
 	if (scan->at == scan->end)
 		return no(scan, "it ends within a tag");
-	if (scan->at[-1] != '/' && ++scan->depth > DEPTH_MAX)
-		return no(scan, "it is nested too deeply");
+	if (!enter_scope(scan, declared))
+		return false;
 	scan->at++;
 	return true;
 }

@@ -7,6 +7,7 @@
 #include "saml_int.h"
 
 #define CERTIFICATE_MAX ((size_t)65536) /* of base64 */
+#define INFO_ELEMENTS_MAX 100		/* of SignedInfo: an honest one has a dozen */
 #define ENVELOPED NS_DS "enveloped-signature"
 #define EXCLUSIVE "http://www.w3.org/2001/10/xml-exc-c14n#"
 #define INCLUSIVE "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
@@ -56,14 +57,24 @@ static struct text prefixes_of(TALLOC_CTX *mem, const xmlNode *method)
 	return list ? saml_attr(mem, list, "PrefixList") : TEXT("");
 }
 
+/* Its canonical form is made before anything is known of who signed. */
+static bool is_small(const xmlNode *root)
+{
+	size_t count = 0;
+
+	for (const xmlNode *node = root; node && count <= INFO_ELEMENTS_MAX; node = saml_following(node, root))
+		count++;
+	return count <= INFO_ELEMENTS_MAX;
+}
+
 /* The canonical form of SignedInfo, parsed anew: what is read of it is what was signed. */
 static xmlNode *reread_info(TALLOC_CTX *mem, struct signature *signature, const char **why)
 {
 	const xmlNode *method = saml_child(signature->signed_info, NS_DS, "CanonicalizationMethod");
 	struct text algorithm = saml_attr(mem, method, "Algorithm");
 
-	if (!saml_canonical_known(algorithm)) {
-		*why = "the signature's canonical form is not known";
+	if (!saml_canonical_known(algorithm) || !is_small(signature->signed_info)) {
+		*why = "the signature's canonical form is not known, or it is of too much";
 		return NULL;
 	}
 	signature->canonical_info = saml_canonical(mem, signature->signed_info, NULL, algorithm, prefixes_of(mem, method));

@@ -6,6 +6,8 @@
 #include "cgi-src/saml/saml_int.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define EXCLUSIVE "http://www.w3.org/2001/10/xml-exc-c14n#"
+#define INCLUSIVE "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 
 /* the public test key of section 16 */
 #define KEY                                                                                                                      \
@@ -198,6 +200,71 @@ static void depth_and_crowd_are_bounded(void **state)
 	assert_false(accepted(*state, repeated(*state, "<a>", "xxxxxxxxxxxxxxxx", 65536, NULL, "</a>")));
 }
 
+static struct text declarations(TALLOC_CTX *mem, size_t count, const char *tail)
+{
+	struct buffer *out = buffer_new(mem, 4096);
+
+	buffer_string(out, "<a");
+	for (size_t i = 0; i < count; i++)
+		buffer_format(out, " xmlns:n%zu='urn:%zu'", i, i);
+	buffer_string(out, tail);
+	return buffer_as_text(out);
+}
+
+/* Canonical forms look each of them up at each element. */
+static void declarations_in_scope_are_bounded(void **state)
+{
+	assert_true(accepted(*state, declarations(*state, 64, "/>")));
+	assert_true(accepted(*state, declarations(*state, 64, "></a>")));
+	assert_false(accepted(*state, declarations(*state, 65, "/>")));
+	assert_false(accepted(*state, declarations(*state, 65, "></a>")));
+	assert_false(accepted(*state, declarations(*state, 64, "><b xmlns:n='urn:n'/></a>")));
+	assert_true(accepted(*state, declarations(*state, 63, "><b xmlns:n='urn:n'/><b xmlns='urn:n'></b></a>")));
+	assert_true(accepted(*state, repeated(*state, "", "<a xmlns:n='urn:n'>", 64, "</a>", "")));
+	assert_false(accepted(*state, repeated(*state, "", "<a xmlns:n='urn:n'>", 65, "</a>", "")));
+	assert_true(accepted(*state, repeated(*state, "<a>", "<b xmlns:n='urn:n'/>", 1000, NULL, "</a>")));
+	assert_true(accepted(*state, repeated(*state, "<a>", "<b xmlns:n='urn:n'></b>", 1000, NULL, "</a>")));
+	assert_false(accepted(*state, repeated(*state, declarations(*state, 64, ">").data, "<b/>", 30000, NULL, "</a>")));
+}
+
+static xmlNode *parsed(TALLOC_CTX *mem, const char *xml)
+{
+	const char *why;
+	xmlNode *root = saml_parse(mem, text_of(xml), SAML_DOCUMENT_MAX, &why);
+
+	assert_non_null(root);
+	return root;
+}
+
+/* Canonical XML 1.0 section 2.4: a part of a document has the declarations in scope and the xml: attributes of what is around it. */
+static void canonical_forms_are_of_one_element(void **state)
+{
+	static const char xml[] = "<a xmlns='urn:a' xmlns:p='urn:p' xml:lang='en'>1<b>2<c>3</c>4<d><e>5</e></d>6</b>7<b/></a>";
+	xmlNode *root = parsed(*state, xml), *b = saml_first(root), *d = saml_next(saml_first(b));
+
+	assert_string_equal(saml_canonical(*state, b, d, TEXT(EXCLUSIVE), TEXT("")).data, "<b xmlns=\"urn:a\">2<c>3</c>46</b>");
+	assert_string_equal(saml_canonical(*state, b, d, TEXT(EXCLUSIVE), TEXT("p")).data, "<b xmlns=\"urn:a\" xmlns:p=\"urn:p\">2<c>3</c>46</b>");
+	assert_string_equal(saml_canonical(*state, b, d, TEXT(INCLUSIVE), TEXT("")).data,
+			    "<b xmlns=\"urn:a\" xmlns:p=\"urn:p\" xml:lang=\"en\">2<c>3</c>46</b>");
+	assert_string_equal(saml_canonical(*state, root, NULL, TEXT(EXCLUSIVE), TEXT("")).data,
+			    "<a xmlns=\"urn:a\" xml:lang=\"en\">1<b>2<c>3</c>4<d><e>5</e></d>6</b>7<b></b></a>");
+	assert_ptr_equal(saml_first(root), b);
+	assert_ptr_equal(saml_next(saml_first(b)), d);
+	assert_non_null(saml_next(b));
+}
+
+/* What no signature vouches for costs no more than it does anyway: the element alone is walked, once. */
+static void canonical_forms_take_no_longer_than_their_element(void **state)
+{
+	struct text crowd = repeated(*state, "<a><b>x</b>", "<c xmlns:n='urn:n' n:d='1'>y</c>", 1900, NULL, "</a>");
+	xmlNode *b = saml_first(parsed(*state, crowd.data));
+	moment start = moment_now();
+
+	for (size_t i = 0; i < 40000; i++)
+		assert_string_equal(saml_canonical(*state, b, NULL, TEXT(INCLUSIVE), TEXT("")).data, "<b>x</b>");
+	assert_true(moment_now() - start < 5 * 1000000);
+}
+
 static void the_whole_text_counts(void **state)
 {
 	const char *why;
@@ -379,6 +446,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(honest_documents_are_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(others_are_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(depth_and_crowd_are_bounded, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(declarations_in_scope_are_bounded, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(canonical_forms_are_of_one_element, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(canonical_forms_take_no_longer_than_their_element, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_whole_text_counts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(times_have_a_zone_or_are_utc, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(metadata_is_read, set_up, tear_down),
