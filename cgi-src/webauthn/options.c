@@ -16,14 +16,6 @@ void webauthn_challenge(struct webauthn_options *options)
 	talloc_free(text);
 }
 
-static void member_bytes(struct json_writer *out, const char *name, enum base64_kind kind, struct text bytes)
-{
-	char *text = base64_encode(out->buffer, kind, bytes.data, bytes.len);
-
-	json_member_string(out, name, text);
-	talloc_free(text);
-}
-
 static void member_algorithms(struct json_writer *out, const char *name)
 {
 	json_name(out, name);
@@ -34,15 +26,6 @@ static void member_algorithms(struct json_writer *out, const char *name)
 		json_member_int(out, "alg", cose_offered[i]);
 		json_close_object(out);
 	}
-	json_close_array(out);
-}
-
-static void member_texts(struct json_writer *out, const char *name, const struct text_list *list)
-{
-	json_name(out, name);
-	json_open_array(out);
-	for (size_t i = 0; i < list->count; i++)
-		json_text(out, list->items[i]);
 	json_close_array(out);
 }
 
@@ -58,9 +41,9 @@ static void member_credentials(struct json_writer *out, const char *name, const 
 
 		json_open_object(out);
 		json_member_string(out, "type", "public-key");
-		member_bytes(out, "id", BASE64_URL_RAW, options->credentials[i].id);
+		webauthn_member_bytes(out, "id", BASE64_URL_RAW, options->credentials[i].id);
 		if (list->count)
-			member_texts(out, "transports", list);
+			webauthn_member_texts(out, "transports", list);
 		json_close_object(out);
 	}
 	json_close_array(out);
@@ -81,7 +64,7 @@ static void member_user(struct json_writer *out, const struct webauthn_options *
 	json_open_object(out);
 	json_member_string(out, "name", options->user_name);
 	json_member_string(out, "displayName", options->user_display_name);
-	member_bytes(out, "id", BASE64_URL_RAW, options->user_id);
+	webauthn_member_bytes(out, "id", BASE64_URL_RAW, options->user_id);
 	json_close_object(out);
 }
 
@@ -129,10 +112,7 @@ struct text webauthn_session_json(TALLOC_CTX *mem, const struct settings *settin
 	json_open_object(&out);
 	json_member_string(&out, "challenge", options->challenge);
 	json_member_string(&out, "rpId", settings->webauthn.rp_id);
-	if (options->user_id.len)
-		member_bytes(&out, "user_id", BASE64_STD, options->user_id);
-	else
-		json_member_raw(&out, "user_id", TEXT("null"));
+	webauthn_member_bytes(&out, "user_id", BASE64_STD, options->user_id);
 	if (!registration && options->credential_count) {
 		json_name(&out, "allowed_credentials");
 		json_open_array(&out);

@@ -4,8 +4,7 @@
 #include "latchkey/crypto.h"
 #include "webauthn_int.h"
 
-/* NULL data is null where it may be missing. */
-static void member_bytes(struct json_writer *out, const char *name, enum base64_kind kind, struct text bytes)
+void webauthn_member_bytes(struct json_writer *out, const char *name, enum base64_kind kind, struct text bytes)
 {
 	char *text;
 
@@ -18,7 +17,7 @@ static void member_bytes(struct json_writer *out, const char *name, enum base64_
 	talloc_free(text);
 }
 
-static void member_texts(struct json_writer *out, const char *name, const struct text_list *list)
+void webauthn_member_texts(struct json_writer *out, const char *name, const struct text_list *list)
 {
 	json_name(out, name);
 	if (!list->set) {
@@ -56,7 +55,7 @@ static void write_authenticator(struct json_writer *out, const struct webauthn_a
 {
 	json_name(out, "authenticator");
 	json_open_object(out);
-	member_bytes(out, "AAGUID", BASE64_STD, (struct text){(const char *)answer->auth.aaguid, sizeof(answer->auth.aaguid)});
+	webauthn_member_bytes(out, "AAGUID", BASE64_STD, (struct text){(const char *)answer->auth.aaguid, sizeof(answer->auth.aaguid)});
 	json_member_int(out, "signCount", answer->auth.counter);
 	json_member_truth(out, "cloneWarning", false);
 	json_member_text(out, "attachment", attachment_of(answer));
@@ -70,11 +69,11 @@ static void write_attestation(struct json_writer *out, const struct webauthn_ans
 	sha256(answer->client_data_json, hash);
 	json_name(out, "attestation");
 	json_open_object(out);
-	member_bytes(out, "clientDataJSON", BASE64_STD, answer->client_data_json);
-	member_bytes(out, "clientDataHash", BASE64_STD, (struct text){(const char *)hash, sizeof(hash)});
-	member_bytes(out, "authenticatorData", BASE64_STD, answer->claimed_auth_data);
+	webauthn_member_bytes(out, "clientDataJSON", BASE64_STD, answer->client_data_json);
+	webauthn_member_bytes(out, "clientDataHash", BASE64_STD, (struct text){(const char *)hash, sizeof(hash)});
+	webauthn_member_bytes(out, "authenticatorData", BASE64_STD, answer->claimed_auth_data);
 	json_member_int(out, "publicKeyAlgorithm", answer->claimed_algorithm);
-	member_bytes(out, "object", BASE64_STD, answer->attestation_object);
+	webauthn_member_bytes(out, "object", BASE64_STD, answer->attestation_object);
 	json_close_object(out);
 }
 
@@ -83,10 +82,10 @@ struct text webauthn_credential_json(TALLOC_CTX *mem, const struct webauthn_answ
 	struct json_writer out = json_writer(buffer_new(mem, 2048));
 
 	json_open_object(&out);
-	member_bytes(&out, "id", BASE64_STD, answer->auth.credential_id);
-	member_bytes(&out, "publicKey", BASE64_STD, answer->auth.public_key);
+	webauthn_member_bytes(&out, "id", BASE64_STD, answer->auth.credential_id);
+	webauthn_member_bytes(&out, "publicKey", BASE64_STD, answer->auth.public_key);
 	json_member_text(&out, "attestationType", answer->format);
-	member_texts(&out, "transport", &answer->transports);
+	webauthn_member_texts(&out, "transport", &answer->transports);
 	write_flags(&out, answer->auth.flags);
 	write_authenticator(&out, answer);
 	write_attestation(&out, answer);
@@ -143,16 +142,16 @@ static void write_auth_data(struct json_writer *out, const char *name, const str
 
 	json_name(out, name);
 	json_open_object(out);
-	member_bytes(out, "rpid", BASE64_STD, auth->rp_id_hash);
+	webauthn_member_bytes(out, "rpid", BASE64_STD, auth->rp_id_hash);
 	json_member_int(out, "flags", auth->flags);
 	json_member_int(out, "sign_count", auth->counter);
 	json_name(out, "att_data");
 	json_open_object(out);
-	member_bytes(out, "aaguid", BASE64_STD, aaguid);
-	member_bytes(out, "credential_id", BASE64_STD, auth->credential_id);
-	member_bytes(out, "public_key", BASE64_STD, auth->public_key);
+	webauthn_member_bytes(out, "aaguid", BASE64_STD, aaguid);
+	webauthn_member_bytes(out, "credential_id", BASE64_STD, auth->credential_id);
+	webauthn_member_bytes(out, "public_key", BASE64_STD, auth->public_key);
 	json_close_object(out);
-	member_bytes(out, "ext_data", BASE64_STD, auth->extensions);
+	webauthn_member_bytes(out, "ext_data", BASE64_STD, auth->extensions);
 	json_close_object(out);
 }
 
@@ -227,16 +226,16 @@ static bool write_parsed(struct json_writer *out, const struct webauthn_answer *
 		json_name(out, "AttestationObject");
 		json_open_object(out);
 		write_auth_data(out, "AuthData", &answer->auth);
-		member_bytes(out, "authData", BASE64_STD, answer->auth.bytes);
+		webauthn_member_bytes(out, "authData", BASE64_STD, answer->auth.bytes);
 		json_member_text(out, "fmt", answer->format);
 		if (!write_statement(out, answer->statement))
 			return false;
 		json_close_object(out);
-		member_texts(out, "Transports", &answer->transports);
+		webauthn_member_texts(out, "Transports", &answer->transports);
 	} else {
 		write_auth_data(out, "AuthenticatorData", &answer->auth);
-		member_bytes(out, "Signature", BASE64_STD, answer->signature);
-		member_bytes(out, "UserHandle", BASE64_STD, answer->user_handle);
+		webauthn_member_bytes(out, "Signature", BASE64_STD, answer->signature);
+		webauthn_member_bytes(out, "UserHandle", BASE64_STD, answer->user_handle);
 	}
 	json_close_object(out);
 	return true;
@@ -248,25 +247,25 @@ static void write_raw(struct json_writer *out, const struct webauthn_answer *ans
 	json_open_object(out);
 	json_member_text(out, "id", answer->id);
 	json_member_string(out, "type", "public-key");
-	member_bytes(out, "rawId", BASE64_URL_RAW, answer->raw_id);
+	webauthn_member_bytes(out, "rawId", BASE64_URL_RAW, answer->raw_id);
 	write_optional(out, answer);
 	if (answer->attachment.len)
 		json_member_text(out, "authenticatorAttachment", answer->attachment);
 	json_name(out, "response");
 	json_open_object(out);
-	member_bytes(out, "clientDataJSON", BASE64_URL_RAW, answer->client_data_json);
+	webauthn_member_bytes(out, "clientDataJSON", BASE64_URL_RAW, answer->client_data_json);
 	if (registration) {
 		if (answer->transports.count)
-			member_texts(out, "transports", &answer->transports);
-		member_bytes(out, "authenticatorData", BASE64_URL_RAW, answer->claimed_auth_data);
-		member_bytes(out, "publicKey", BASE64_URL_RAW, answer->claimed_public_key);
+			webauthn_member_texts(out, "transports", &answer->transports);
+		webauthn_member_bytes(out, "authenticatorData", BASE64_URL_RAW, answer->claimed_auth_data);
+		webauthn_member_bytes(out, "publicKey", BASE64_URL_RAW, answer->claimed_public_key);
 		json_member_int(out, "publicKeyAlgorithm", answer->claimed_algorithm);
-		member_bytes(out, "attestationObject", BASE64_URL_RAW, answer->attestation_object);
+		webauthn_member_bytes(out, "attestationObject", BASE64_URL_RAW, answer->attestation_object);
 	} else {
-		member_bytes(out, "authenticatorData", BASE64_URL_RAW, answer->auth.bytes);
-		member_bytes(out, "signature", BASE64_URL_RAW, answer->signature);
+		webauthn_member_bytes(out, "authenticatorData", BASE64_URL_RAW, answer->auth.bytes);
+		webauthn_member_bytes(out, "signature", BASE64_URL_RAW, answer->signature);
 		if (answer->user_handle.len)
-			member_bytes(out, "userHandle", BASE64_URL_RAW, answer->user_handle);
+			webauthn_member_bytes(out, "userHandle", BASE64_URL_RAW, answer->user_handle);
 	}
 	json_close_object(out);
 	json_close_object(out);
@@ -277,7 +276,7 @@ bool webauthn_response_json(struct json_writer *out, const struct webauthn_answe
 	json_open_object(out);
 	json_member_text(out, "ID", answer->id);
 	json_member_string(out, "Type", "public-key");
-	member_bytes(out, "rawId", BASE64_STD, answer->raw_id);
+	webauthn_member_bytes(out, "rawId", BASE64_STD, answer->raw_id);
 	write_optional(out, answer);
 	if (attachment_of(answer).len)
 		json_member_text(out, "authenticatorAttachment", attachment_of(answer));

@@ -57,6 +57,11 @@ const EVP_MD *cose_digest(int64_t alg); /* NULL: none, or unknown */
 bool authenticator_data_read(TALLOC_CTX *mem, struct text bytes, struct authenticator_data *data, const char **why);
 bool client_data_read(TALLOC_CTX *mem, struct text json, struct client_data *data, const char **why);
 
+/* ---- JSON ----------------------------------------------------------------------------------------------------------------------------------------- */
+
+void webauthn_member_bytes(struct json_writer *out, const char *name, enum base64_kind kind, struct text bytes); /* null where data is NULL */
+void webauthn_member_texts(struct json_writer *out, const char *name, const struct text_list *list);		 /* null where it is not set */
+
 /* ---- attestation (section 10.8) --------------------------------------------------------------------------------------------------------------------- */
 
 struct attestation {
