@@ -4,10 +4,6 @@
 #include "cgi-src/api/external.h"
 #include "latchkey/settings.h"
 
-struct shown {
-	const char *error, *description, *code; /* code NULL: not set */
-};
-
 /* Errors of OAuth 2.0 by HTTP status. */
 static const char *by_status(int status)
 {
@@ -37,8 +33,7 @@ static const char *by_code(const struct failure *failure)
 	return by_status(failure->status);
 }
 
-/* The database's own words, where they are for clients; anything else of it stays in the log. */
-static struct shown of_database(const struct db_error *db)
+struct shown shown_database(const struct db_error *db, const char *otherwise)
 {
 	static const char *const states[] = {"23000", "23001", "23502", "23503", "23505", "23514", "23P01", "P0001"};
 	const char *message = db->message ? db->message : "";
@@ -48,17 +43,22 @@ static struct shown of_database(const struct db_error *db)
 			return (struct shown){"server_error", message, NULL};
 	if (strncmp(db->sqlstate, "PT", 2) == 0 && strspn(db->sqlstate + 2, "0123456789") == 3)
 		return (struct shown){by_status((db->sqlstate[2] - '0') * 100 + (db->sqlstate[3] - '0') * 10 + db->sqlstate[4] - '0'), message, NULL};
-	return (struct shown){"server_error", "database error", NULL};
+	return (struct shown){"server_error", otherwise, NULL};
+}
+
+struct shown shown_failure(const struct failure *failure)
+{
+	if (failure->kind == FAILURE_OAUTH)
+		return (struct shown){failure->code, failure->message, NULL};
+	return (struct shown){by_code(failure), failure->message, failure->code ? failure->code : ""};
 }
 
 static struct shown show(const struct failure *failure)
 {
-	if (failure->kind == FAILURE_OAUTH)
-		return (struct shown){failure->code, failure->message, NULL};
 	if (failure->kind != FAILURE_UNEXPECTED)
-		return (struct shown){by_code(failure), failure->message, failure->code ? failure->code : ""};
+		return shown_failure(failure);
 	if (failure->db)
-		return of_database(failure->db);
+		return shown_database(failure->db, "database error");
 	return (struct shown){"server_error", failure->cause ? failure->cause : failure->message, NULL};
 }
 

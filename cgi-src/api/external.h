@@ -5,6 +5,14 @@
 #include "cgi-src/api/accounts.h"
 #include "latchkey/oauth.h"
 
+/* What a browser is told of a failure (section 4.7). */
+struct shown {
+	const char *error, *description, *code; /* code NULL: not set */
+};
+struct shown shown_failure(const struct failure *failure); /* one of this interface, or of OAuth 2.0 */
+/* The database's own words, where they are for clients; otherwise description as given. */
+struct shown shown_database(const struct db_error *db, const char *otherwise);
+
 /* 302 to the flow's destination with the request's failure in query and fragment; clears it (section 4.7). */
 int callback_redirect_failure(struct request *req, struct text destination);
 /* 303 to the site with the failure in the query alone (section 4.1). */

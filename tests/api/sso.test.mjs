@@ -255,6 +255,27 @@ test('the operator registers, lists and tests providers', async () => {
   await assert.rejects(latchkey('test', 'nobody.example'), ({ code }) => code === 1)
 })
 
+test('what the operator says in the database goes into the redirect, by its status', async () => {
+  for (const [sqlstate, error] of [['P0001', 'server_error'], ['PT403', 'access_denied'], ['PT400', 'invalid_request'], ['22000', 'server_error']]) {
+    await server.database.sql(`create function public.say() returns trigger language plpgsql as $$ begin raise sqlstate '${sqlstate}' using message = 'not today'; end $$; create trigger say before delete on auth.saml_relay_states for each row execute function public.say()`)
+    try {
+      const flow = await idp.start({ domain: 'example.com' }), said = await idp.post('<a/>', { relay_state: flow.relay_state })
+      assert.deepEqual([said.status, said.error, said.code], [303, error, null], sqlstate)
+      assert.equal(said.refused, sqlstate === '22000' ? 'Unexpected failure, please check server logs for more information' : 'not today')
+    } finally { await server.database.sql('drop function public.say cascade') }
+  }
+})
+
+test('a database that is away is no redirect', async () => {
+  const xml = await idp.respond({ user: somebody() }), name = server.database.name
+  await server.database.sql(`alter database ${name} connection limit 0; select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`)
+  try {
+    const { status, body } = await idp.post(xml)
+    assert.deepEqual([status, body.error_code], [503, 'unexpected_failure'], JSON.stringify(body))
+  } finally { await server.database.sql(`alter database ${name} connection limit -1`) }
+  for (const until = Date.now() + 10000; (await server.call('GET', '/admin/sso/providers', { bearer: admin })).status !== 200;) assert.ok(Date.now() < until, 'it does not come back')
+})
+
 test('nothing personal of a refused response is in the log', async () => {
   await refused((await idp.respond({ user: 'secret-subject', email: 'secret-person@example.com' })).replace('secret-subject', 'secret-other'))
   assert.ok(!/secret-(subject|person|other)/.test(server.log()))

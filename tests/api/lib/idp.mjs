@@ -72,7 +72,7 @@ export class Idp {
   post(xml, { relay_state, query = '' } = {}) { return post(this.server, xml, { relay_state, query }) }
 }
 
-// What became of it: { tokens } or { refused: error_description }.
+// What became of it: { tokens }, { refused: error_description, code, error }, or the body of what is no redirect.
 export async function post(server, xml, { relay_state, query = '' } = {}) {
   const form = new URLSearchParams({ SAMLResponse: typeof xml === 'string' ? Buffer.from(xml).toString('base64') : xml.toString('base64') })
   if (relay_state) form.set('RelayState', relay_state)
@@ -80,7 +80,7 @@ export async function post(server, xml, { relay_state, query = '' } = {}) {
   const location = answer.headers.get('location')
   if (!location) return { status: answer.status, body: answer.body }
   const url = new URL(location)
-  if (url.searchParams.get('error')) return { status: answer.status, refused: url.searchParams.get('error_description'), code: url.searchParams.get('error_code') }
+  if (url.searchParams.get('error')) return { status: answer.status, refused: url.searchParams.get('error_description'), code: url.searchParams.get('error_code'), error: url.searchParams.get('error') }
   return { status: answer.status, tokens: Object.fromEntries(new URLSearchParams(url.hash.slice(1))), query: Object.fromEntries(url.searchParams) }
 }
 
