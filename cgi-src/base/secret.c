@@ -1,4 +1,4 @@
-/* secret.c: random bytes and comparison in constant time, both libsodium's. */
+/* secret.c: random bytes, comparison in constant time and wiping, all libsodium's. */
 #include <sodium.h>
 
 #include "latchkey/base.h"
@@ -6,6 +6,20 @@
 bool secret_equal(struct text a, struct text b)
 {
 	return a.len == b.len && (a.len == 0 || sodium_memcmp(a.data, b.data, a.len) == 0);
+}
+
+static int wipe(void *block)
+{
+	sodium_memzero(block, talloc_get_size(block));
+	return 0;
+}
+
+void secret_hold(const void *block)
+{
+	void *held = (void *)(uintptr_t)block;
+
+	if (held)
+		talloc_set_destructor(held, wipe);
 }
 
 void random_bytes(void *out, size_t len)

@@ -10,6 +10,9 @@
 
 extern const struct factor_kind factor_totp, factor_phone, factor_webauthn;
 
+/* Within a transaction: status and secret as they are now, and stay until its end. 404 where it is gone. */
+int factor_lock(struct request *req, struct factor *factor);
+
 /* Section 6.4, "challenge validation"; fills verification->challenge. */
 int challenge_load(struct request *req, struct verification *verification);
 /* Within the transaction: 422 where another request has spent the challenge meanwhile. */

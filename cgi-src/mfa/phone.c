@@ -23,7 +23,8 @@ static int replace_old(struct request *req, const char *phone)
 			return fail(req, 422, "mfa_verified_factor_exists",
 				    "A verified phone factor already exists, unenroll the existing factor to continue");
 	for (size_t i = 0; i < user->factor_count; i++)
-		if (strcmp(user->factors[i].phone, phone) == 0 && db_execute(req, STMT_FACTOR_DELETE, DB_ARGS(db_uuid(&user->factors[i].id))) < 0)
+		if (strcmp(user->factors[i].phone, phone) == 0 &&
+		    db_execute(req, STMT_FACTOR_DELETE_UNVERIFIED, DB_ARGS(db_uuid(&user->factors[i].id))) < 0)
 			return fail_server(req, "Database error deleting unverified phone factors");
 	return 0;
 }
@@ -81,6 +82,7 @@ static int challenge(struct request *req, struct factor *factor, struct text cha
 	if (sms_channel_valid(req, channel) < 0 || claim(req, factor, now) < 0)
 		return -1;
 	code = text_of(otp_digits(req, (int)req->settings->mfa.phone_otp_length));
+	secret_hold(code.data);
 	challenge->otp_code = envelope_seal(req, req->settings, &challenge->id, code);
 	if (sms_send_factor_code(req, req->bearer->user, text_of(factor->phone), code, req->settings->mfa.phone_template, channel) < 0)
 		return unclaim(req, factor, now);
@@ -125,6 +127,7 @@ static int verify(struct request *req, struct verification *verification)
 		fail_server(req, "Database error verifying MFA TOTP secret");
 		return fail_cause(req, "phone code: %s", why);
 	}
+	secret_hold(code.data);
 	right = code.len > 0 && secret_equal(code, verification->code);
 	if (verification_hook(req, verification, right) < 0)
 		return -1;
@@ -146,6 +149,7 @@ const struct factor_kind factor_phone = {
 	.enroll_code = "mfa_phone_enroll_not_enabled",
 	.challenge_code = "mfa_phone_verify_not_enabled",
 	.verify_code = "mfa_phone_verify_not_enabled",
+	.lowering_failed = "Failed to update sessions",
 	.removal_failed = "Error removing unverified factors",
 	.enroll_switch = offsetof(struct settings, mfa.phone_enroll_enabled),
 	.verify_switch = offsetof(struct settings, mfa.phone_verify_enabled),

@@ -140,6 +140,8 @@ static int make(struct request *req, struct enrollment *enrollment)
 		return fail_server(req, "Error generating QR Code");
 	enrollment->secret = new_secret(req);
 	enrollment->uri = otpauth_uri(req, enrollment->issuer, account, enrollment->secret);
+	secret_hold(enrollment->secret);
+	secret_hold(enrollment->uri);
 	if (!qr_svg(req, text_of(enrollment->uri), &enrollment->qr_code)) {
 		fail_server(req, "Error generating QR Code");
 		return fail_cause(req, "totp: the address is too long for a QR code, or this build has no libqrencode");
@@ -175,13 +177,6 @@ struct attempt {
 	int64_t step; /* -1: the code is wrong, or was accepted before */
 };
 
-static int wipe(struct attempt *attempt)
-{
-	if (attempt->secret.data)
-		sodium_memzero((char *)attempt->secret.data, attempt->secret.len);
-	return 0;
-}
-
 /* What cannot be rewritten now is rewritten the next time. */
 static int refuse(struct request *req, const struct verification *verification, const struct attempt *attempt)
 {
@@ -195,9 +190,9 @@ static int verify(struct request *req, struct verification *verification)
 {
 	struct attempt *attempt = must(talloc_zero(req, struct attempt));
 
-	talloc_set_destructor(attempt, wipe);
 	if (challenge_load(req, verification) < 0 || open_secret(req, attempt, verification->factor, &attempt->secret) < 0)
 		return -1;
+	secret_hold(attempt->secret.data);
 	attempt->step = totp_match(attempt->secret.data, verification->code, moment_now() / 1000000, verification->challenge->last_step);
 	if (verification_hook(req, verification, attempt->step >= 0) < 0)
 		return -1;
@@ -234,6 +229,7 @@ const struct factor_kind factor_totp = {
 	.enroll_code = "mfa_totp_enroll_not_enabled",
 	.challenge_code = "mfa_totp_verify_not_enabled",
 	.verify_code = "mfa_totp_verify_not_enabled",
+	.lowering_failed = "Failed to update sessions",
 	.removal_failed = "Error removing unverified factors",
 	.enroll_switch = offsetof(struct settings, mfa.totp_enroll_enabled),
 	.verify_switch = offsetof(struct settings, mfa.totp_verify_enabled),

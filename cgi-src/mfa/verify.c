@@ -5,19 +5,19 @@
 #include "latchkey/mail.h"
 #include "mfa_int.h"
 
-/* Locks in one order for everybody: the user's sessions by id, the factor, refresh tokens. The user's other factors of this kind are removed at the end, and a
- * request that had locked one of those would wait for these sessions: so they come first. */
-static int lock(struct request *req, struct verification *verification)
+/* Locks in one order for everybody: the user's sessions by id, the factor, refresh tokens. The user's other factors of this kind are removed
+ * at the end, and a request that had locked one of those would wait for these sessions: so they come first. */
+int factor_lock(struct request *req, struct factor *factor)
 {
 	struct db_rows *rows;
 
-	db_later(req, NULL, STMT_SESSIONS_LOCK, DB_ARGS(db_uuid(&req->bearer->user->id)));
-	if (db_fetch(req, STMT_FACTOR_LOCK, DB_ARGS(db_uuid(&verification->factor->id)), &rows) < 0)
+	db_later(req, NULL, STMT_SESSIONS_LOCK, DB_ARGS(db_uuid(&factor->user_id)));
+	if (db_fetch(req, STMT_FACTOR_LOCK, DB_ARGS(db_uuid(&factor->id)), &rows) < 0)
 		return -1;
 	if (db_row_count(rows) == 0)
 		return fail(req, 404, "mfa_factor_not_found", "Factor not found");
-	verification->became_verified = !text_is(db_get_text(rows, 0, 0), "verified");
-	verification->factor->secret = db_get_string(rows, 0, 1);
+	factor->status = db_get_string(rows, 0, 0);
+	factor->secret = db_get_string(rows, 0, 1);
 	return 0;
 }
 
@@ -25,11 +25,12 @@ static int raise_session(struct request *req, void *arg)
 {
 	struct verification *verification = arg;
 	const struct factor_kind *kind = verification->kind;
-	const struct factor *factor = verification->factor;
+	struct factor *factor = verification->factor;
 	struct user *user = req->bearer->user;
 
-	if (lock(req, verification) < 0)
+	if (factor_lock(req, factor) < 0)
 		return -1;
+	verification->became_verified = strcmp(factor->status, "verified") != 0;
 	audit(req, AUDIT_VERIFICATION_ATTEMPTED, user,
 	      audit_traits(req, "factor_id", uuid_string(req, &factor->id), "challenge_id", uuid_string(req, &verification->challenge_id),
 			   "factor_type", kind->type, NULL),
@@ -40,7 +41,7 @@ static int raise_session(struct request *req, void *arg)
 		db_later(req, NULL, STMT_FACTOR_VERIFIED, DB_ARGS(db_uuid(&factor->id), db_moment(moment_now())));
 	if (session_raise(req, user, kind->method, &factor->id, &verification->tokens) < 0)
 		return -1;
-	db_later(req, "Failed to update sessions", STMT_SESSIONS_DELETE_LOW, DB_ARGS(db_uuid(&user->id)));
+	db_later(req, kind->lowering_failed, STMT_SESSIONS_DELETE_LOW, DB_ARGS(db_uuid(&user->id)));
 	db_later(req, kind->removal_failed, STMT_FACTORS_DELETE_UNVERIFIED, DB_ARGS(db_uuid(&user->id), db_string(kind->type)));
 	return 0;
 }

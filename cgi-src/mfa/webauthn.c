@@ -198,6 +198,7 @@ const struct factor_kind factor_webauthn = {
 	.enroll_code = "mfa_webauthn_enroll_not_enabled",
 	.challenge_code = "mfa_webauthn_verify_not_enabled",
 	.verify_code = "mfa_webauthn_enroll_not_enabled", /* the reference's, section 6.4 */
+	.lowering_failed = "Failed to update session",
 	.removal_failed = "Failed to remove unverified MFA WebAuthn factors",
 	.enroll_switch = offsetof(struct settings, mfa.webauthn_enroll_enabled),
 	.verify_switch = offsetof(struct settings, mfa.webauthn_verify_enabled),

@@ -127,6 +127,7 @@ bool percent_decode(TALLOC_CTX *mem, struct text text, bool plus_is_space, struc
 struct text query_escape(TALLOC_CTX *mem, struct text text);				      /* Go's url.QueryEscape */
 
 bool secret_equal(struct text a, struct text b); /* constant time for equal lengths */
+void secret_hold(const void *block);		 /* a talloc block without a destructor: wiped when it is freed; NULL: nothing */
 void random_bytes(void *out, size_t len);	 /* ends the process when the system has none */
 uint64_t random_below(uint64_t bound);		 /* uniform in [0, bound) */
 

@@ -55,7 +55,7 @@ struct factor_kind {
 	const char *name;					/* in error texts */
 	const char *library;					/* what it is built over; NULL: nothing of its own */
 	const char *enroll_code, *challenge_code, *verify_code; /* error codes where it is switched off */
-	const char *removal_failed;				/* error text of removing the unverified ones */
+	const char *lowering_failed, *removal_failed;		/* error texts of ending low sessions, of removing the unverified ones */
 	size_t enroll_switch, verify_switch;			/* offsets of the bool in struct settings */
 	bool (*built)(void);
 	bool challenge_has_body, needs_code;

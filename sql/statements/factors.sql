@@ -10,6 +10,10 @@ update mfa_factors set phone = $3, updated_at = $2 where id = $1
 -- $1 id
 delete from mfa_factors where id = $1
 
+-- name: factor_delete_unverified none
+-- $1 id: not where somebody has verified it meanwhile
+delete from mfa_factors where id = $1 and status <> 'verified'
+
 -- name: sessions_lose_factor none
 -- $1 user, $2 factor, $3 its AMR method: the sessions that it raised are at the first level again (contract 03 section 6.5)
 with lost as (delete from mfa_amr_claims where authentication_method = $3

@@ -120,6 +120,33 @@ test('verifications of two factors of one user at once do not end each other', a
   assert.doesNotMatch(server.log(), /deadlock detected/)
 })
 
+// Runs call while another holds what lock locks; once the call waits for that, change happens and is committed.
+async function meanwhile(lock, change, call) {
+  const mark = `race-${++number}`
+  const other = server.database.sql(`/* ${mark} */ do $$ begin perform ${lock} for update;
+    for i in 1..500 loop exit when exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'); perform pg_sleep(0.01); end loop;
+    if not exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') then raise 'nobody waited'; end if;
+    ${change}; end $$`)
+  while (await server.database.value(`select count(*) from pg_stat_activity where query like '/* ${mark} */%' and wait_event = 'PgSleep'`) === '0') await Promise.race([other, new Promise((done) => setTimeout(done, 10))])
+  const answer = await call()
+  await other
+  return answer
+}
+
+test('a factor that is verified in the meantime does not leave without the second level', async () => {
+  const { bearer, user } = await person(), factor = await enroll(bearer)
+  const { status, body } = await meanwhile(`1 from auth.sessions where user_id = '${user}'`, `update auth.mfa_factors set status = 'verified' where id = '${factor.id}'`, () => server.call('DELETE', `/factors/${factor.id}`, { bearer }))
+  assert.deepEqual([status, body.error_code, body.msg], [422, 'insufficient_aal', 'AAL2 required to unenroll verified factor'])
+  assert.equal(await server.database.value(`select count(*) from auth.mfa_factors where id = '${factor.id}'`), '1')
+})
+
+test('a phone that is verified in the meantime makes no room for another with its number', async () => {
+  const { bearer } = await person(), phone = '+15005550' + 400 + ++number, factor = await enroll(bearer, { factor_type: 'phone', phone })
+  const { status } = await meanwhile(`1 from auth.mfa_factors where id = '${factor.id}'`, `update auth.mfa_factors set status = 'verified' where id = '${factor.id}'`, () => server.call('POST', '/factors', { bearer, json: { factor_type: 'phone', phone, friendly_name: 'again' } }))
+  assert.ok(status >= 400, `${status}`)
+  assert.equal(await server.database.value(`select status from auth.mfa_factors where id = '${factor.id}'`), 'verified')
+})
+
 /* ---- authenticators ---- */
 
 const world = () => ({ vars: {} })
@@ -172,6 +199,21 @@ test('an open challenge of before does not let a strange authenticator in, nor a
   await steps.webauthn_get({ options: { ...optionsOf(third), rpId: 'localhost' }, with: 'mine', keep: 'assertion' }, w)
   assert.equal((await verifyKey(aal2, other.id, third.id, 'request', w.vars.assertion)).status, 500)
   assert.equal(await server.database.value(`select status from auth.mfa_factors where id = '${other.id}'`), 'unverified')
+})
+
+test('what is said where the sessions of the first level cannot be ended', async () => {
+  await server.database.sql(`create function public.keep_sessions() returns trigger language plpgsql as $$ begin raise sqlstate '22000' using message = 'kept'; end $$;
+    create trigger keep_sessions before delete on auth.sessions for each row execute function public.keep_sessions()`)
+  try {
+    for (const [factor_type, msg] of [['totp', 'Failed to update sessions'], ['webauthn', 'Failed to update session']]) {
+      const one = await person(), w = world(), factor = await enroll(one.bearer, { factor_type }), { id, webauthn } = await challenge(one.bearer, factor.id)
+      await signIn(one)
+      if (webauthn) await steps.webauthn_create({ options: webauthn.credential_options.publicKey, keep: 'key' }, w)
+      const { status, body } = webauthn ? await verifyKey(one.bearer, factor.id, id, 'create', w.vars.key) : await verify(one.bearer, factor.id, { challenge_id: id, code: await code(factor.totp.secret) })
+      assert.deepEqual([status, body.msg], [500, msg], factor_type)
+      assert.equal(await server.database.value(`select status from auth.mfa_factors where id = '${factor.id}'`), 'unverified')
+    }
+  } finally { await server.database.sql('drop trigger keep_sessions on auth.sessions') }
 })
 
 // ---- certificates for attestations that the conformance runner does not make

@@ -134,12 +134,28 @@ static void text_in_unicode(void **state)
 	talloc_free(mem);
 }
 
+/* Freed within a pool, its memory can still be looked at. */
+static void secrets_are_wiped_when_they_are_freed(void **state)
+{
+	TALLOC_CTX *pool = talloc_pool(NULL, 1024);
+	char *secret = talloc_strdup(pool, "a secret"), *plain = talloc_strdup(pool, "no secret");
+	char zeros[9] = {0};
+
+	(void)state;
+	secret_hold(secret);
+	secret_hold(NULL);
+	talloc_free(secret);
+	assert_memory_equal(secret, zeros, sizeof(zeros));
+	assert_string_equal(plain, "no secret");
+	talloc_free(pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(durations_of_the_contract), cmocka_unit_test(base64_and_base32_of_rfc_4648),
 		cmocka_unit_test(uuids_in_every_spelling),   cmocka_unit_test(moments_out_and_in),
-		cmocka_unit_test(text_in_unicode),
+		cmocka_unit_test(text_in_unicode),	     cmocka_unit_test(secrets_are_wiped_when_they_are_freed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
