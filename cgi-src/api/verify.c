@@ -1,4 +1,4 @@
-/* verify.c: GET and POST /verify: a link or code becomes a session (contract 06 sections 5.6 and 5.7). */
+/* verify.c: GET and POST /verify: a link or code becomes a session (contract 06 sections 5.6 and 5.7), a link by a page where that is wanted. */
 #include <string.h>
 
 #include "cgi-src/api/accounts.h"
@@ -76,26 +76,52 @@ static bool is_passing(const struct failure *failure)
 	return failure->final || failure->status == 504;
 }
 
+static int follow_link(struct request *req, struct verification *verification, bool pkce)
+{
+	struct outcome outcome = {.verification = verification, .pkce = pkce};
+	int moved = waits(req, verification) ? lane_require(req, LANE_OUTBOUND) : 0;
+
+	if (moved)
+		return moved;
+	verification->type = verify_type_named(verification->wanted);
+	if (db_transaction(req, write_verification, &outcome) < 0)
+		return is_passing(&req->failure) ? -1 : verify_redirect_failure(req, pkce);
+	if (verification->half)
+		return verify_redirect_half(req, pkce);
+	if (pkce)
+		return verify_redirect_code(req, outcome.code);
+	log_login(req, "implicit", &verification->user->id, NULL, false);
+	return verify_redirect_tokens(req, &outcome.tokens, verification->type->name);
+}
+
+/* 503 makes the browser ask again when somebody follows the link. */
+static int refuse_prefetch(struct request *req)
+{
+	http_set_header(req, "Cache-Control", TEXT("no-store"));
+	return fail(req, 503, "unexpected_failure", "This link is not fetched ahead: it works once");
+}
+
 int api_verify_link(struct request *req)
 {
 	struct verification verification = {.wanted = http_query(req, "type"), .token = http_query(req, "token"), .by_hash = true};
-	struct outcome outcome = {.verification = &verification, .pkce = text_starts(verification.token, "pkce_")};
-	int moved;
+	bool pkce = text_starts(verification.token, "pkce_");
 
-	if (check_link(req, &verification, outcome.pkce) < 0)
+	if (check_link(req, &verification, pkce) < 0)
 		return -1;
-	moved = waits(req, &verification) ? lane_require(req, LANE_OUTBOUND) : 0;
-	if (moved)
-		return moved;
-	verification.type = verify_type_named(verification.wanted);
-	if (db_transaction(req, write_verification, &outcome) < 0)
-		return is_passing(&req->failure) ? -1 : verify_redirect_failure(req, outcome.pkce);
-	if (verification.half)
-		return verify_redirect_half(req, outcome.pkce);
-	if (outcome.pkce)
-		return verify_redirect_code(req, outcome.code);
-	log_login(req, "implicit", &verification.user->id, NULL, false);
-	return verify_redirect_tokens(req, &outcome.tokens, verification.type->name);
+	if (req->settings->latchkey.verify_page)
+		return verify_page(req, &verification);
+	if (verify_is_prefetch(req))
+		return refuse_prefetch(req);
+	return follow_link(req, &verification, pkce);
+}
+
+/* The button of the page. */
+static int press(struct request *req)
+{
+	struct verification verification = {.wanted = http_form(req, "type"), .token = http_form(req, "token"), .by_hash = true};
+	bool pkce = text_starts(verification.token, "pkce_");
+
+	return check_link(req, &verification, pkce) < 0 ? -1 : follow_link(req, &verification, pkce);
 }
 
 /* ---- POST: codes and hashes ---- */
@@ -166,6 +192,8 @@ int api_verify_code(struct request *req)
 	struct outcome outcome = {.verification = &verification};
 	int moved;
 
+	if (req->settings->latchkey.verify_page && http_sends_form(req))
+		return press(req);
 	if (http_json(req, &verify_shape, &params) < 0 || check(req, &params, &verification) < 0)
 		return -1;
 	verification.type = verify_type_named(verification.wanted);

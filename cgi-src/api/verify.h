@@ -53,4 +53,22 @@ int verify_redirect_code(struct request *req, struct text code);
 int verify_redirect_half(struct request *req, bool pkce);
 int verify_redirect_failure(struct request *req, bool pkce); /* of the request, which then has none */
 
+/* ---- verify_page.c, verify_words.c: LATCHKEY_VERIFY_PAGE ---- */
+
+enum verify_purpose { VERIFY_CONFIRM, VERIFY_INVITE, VERIFY_RECOVER, VERIFY_SIGN_IN, VERIFY_CHANGE, VERIFY_PURPOSES };
+
+/* UTF-8, and fit for HTML as they are. */
+struct verify_words {
+	const char *language; /* as in lang= */
+	const char *titles[VERIFY_PURPOSES];
+	const char *explanation, *button;
+};
+/* In the first language that the browser asks for and the table has; else English. */
+const struct verify_words *verify_words(const struct request *req);
+
+/* The page of a link: its form posts type, token and target to where the page is. Nothing is looked up. */
+int verify_page(struct request *req, const struct verification *verification);
+/* The browser or a proxy fetches ahead; nobody has followed the link. */
+bool verify_is_prefetch(const struct request *req);
+
 #endif

@@ -81,7 +81,7 @@ size_t http_query_all(const struct request *req, const char *name, struct text *
 	return count;
 }
 
-static bool sends_form(const struct request *req)
+bool http_sends_form(const struct request *req)
 {
 	enum method method = req->http->method;
 	struct text type;
@@ -97,7 +97,7 @@ static void form_parse(struct request *req)
 	struct http *http = req->http;
 
 	http->form_parsed = true;
-	if (sends_form(req) && !http->body_too_large)
+	if (http_sends_form(req) && !http->body_too_large)
 		query_parse(req, http->body, &http->form);
 }
 
@@ -106,7 +106,7 @@ void form_receive(struct request *req)
 {
 	struct http *http = req->http;
 
-	if (text_is(http->path, "/health") || !sends_form(req))
+	if (text_is(http->path, "/health") || !http_sends_form(req))
 		return;
 	if (http_header(req, "redirect_to").len && !text_is(http->path, "/token"))
 		return;

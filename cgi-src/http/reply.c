@@ -47,7 +47,7 @@ int reply_empty_object(struct request *req)
 
 /* ---- redirects ---- */
 
-static void html_escape(struct buffer *out, struct text text)
+void html_escape(struct buffer *out, struct text text)
 {
 	static const char *const named[256] = {['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&#34;", ['\''] = "&#39;"};
 

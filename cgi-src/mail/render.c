@@ -123,15 +123,13 @@ static void add_locale(struct request *req, struct text locale, const char *loca
 /* The user's own, then what the browser says, in its order. */
 static size_t find_locales(struct request *req, const struct user *user, const char *locales[LOCALES_MAX])
 {
-	struct text rest = req->http ? http_header(req, "Accept-Language") : TEXT_NONE, item;
-	size_t count = 0;
+	struct text languages[LOCALES_MAX];
+	size_t count = 0, asked = http_languages(req, languages, LOCALES_MAX);
 
 	if (user && user->user_metadata)
 		add_locale(req, json_get_text(user->user_metadata, "locale"), locales, &count);
-	for (bool more = rest.len > 0; more && count < LOCALES_MAX;) {
-		more = text_cut(rest, ',', &item, &rest);
-		add_locale(req, text_trim(text_before(item, ';'), " \t"), locales, &count);
-	}
+	for (size_t i = 0; i < asked; i++)
+		add_locale(req, languages[i], locales, &count);
 	return count;
 }
 

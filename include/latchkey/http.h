@@ -108,6 +108,9 @@ struct text http_authorization(const struct request *req);
 struct text http_query(const struct request *req, const char *name); /* first value; TEXT_NONE where absent */
 struct text http_form(const struct request *req, const char *name);  /* body first, then query */
 size_t http_query_all(const struct request *req, const char *name, struct text *values, size_t max);
+bool http_sends_form(const struct request *req); /* its body is a form, by its Content-Type */
+/* The tags of Accept-Language in their order ("de-AT", "en"), at most max; weights are not looked at: browsers sort by them. */
+size_t http_languages(const struct request *req, struct text *languages, size_t max);
 
 /* Decodes the JSON body; -1 with 400 bad_json or 413 (section 5.4). */
 int http_json(struct request *req, const struct json_shape *shape, void *out);
@@ -129,6 +132,7 @@ int reply_empty(struct request *req, int status); /* 204: no body, no type; retu
 int reply_raw_json(struct request *req, int status, struct text json);
 int reply_empty_object(struct request *req);				 /* 200 {} */
 int reply_redirect(struct request *req, int status, struct text target); /* section 6 */
+void html_escape(struct buffer *out, struct text text);			 /* fit for HTML text and quoted attributes */
 void http_reply_failure(struct request *req);				 /* turns req->failure into the reply (section 7) */
 void http_reply_busy(struct request *req);				 /* 503 with Retry-After: no lane has room for it */
 

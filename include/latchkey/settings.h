@@ -262,6 +262,7 @@ struct settings {
 		duration mail_budget;
 		const char *mail_delivery; /* "request" or "queue" */
 		duration mail_keep;	   /* what became of a mail is known so long */
+		bool verify_page;	   /* GET /verify asks before it uses up a token */
 	} latchkey;
 };
 

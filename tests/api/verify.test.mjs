@@ -1,8 +1,9 @@
 // Codes and links: single use under load, and where we are safer on purpose (docs/differences.md).
 import test, { after, before } from 'node:test'
 import assert from 'node:assert/strict'
-import crypto from 'node:crypto'
 import { serve } from './lib/server.mjs'
+import * as tokens from './lib/tokens.mjs'
+import { CODE, hash } from './lib/tokens.mjs'
 
 let server
 before(async () => {
@@ -10,26 +11,10 @@ before(async () => {
 })
 after(() => server.stop())
 
-const CODE = '123456'
-const hash = (address, code = CODE) => crypto.createHash('sha224').update(address + code).digest('hex')
 const verify = (json) => server.call('POST', '/verify', { json })
-let number = 0
-
-// A confirmed user; pending: { columns: 'a = …', tokens: [[type, stored value, relates to], …] }
-async function person({ columns = (email) => `email = '${email}'`, tokens = () => [] } = {}) {
-  const email = `verify-${++number}@example.com`
-  const id = await server.database.value(`insert into auth.users (instance_id, id, aud, role, email, email_confirmed_at, created_at, updated_at, raw_app_meta_data, raw_user_meta_data)
-    values ('00000000-0000-0000-0000-000000000000', gen_random_uuid(), 'authenticated', 'authenticated', '${email}', now(), now(), now(), '{}', '{}') returning id`)
-  await server.database.sql(`update auth.users set ${columns(email)} where id = '${id}'`)
-  for (const [type, value, about] of tokens(email))
-    await server.database.sql(`insert into auth.one_time_tokens (id, user_id, token_type, token_hash, relates_to) values (gen_random_uuid(), '${id}', '${type}', '${value}', '${about}')`)
-  return { id, email }
-}
-const recovering = () => person({
-  columns: (email) => `recovery_token = '${hash(email)}', recovery_sent_at = now()`,
-  tokens: (email) => [['recovery_token', hash(email), email]],
-})
-const sessions = ({ id }) => server.database.value(`select count(*) from auth.sessions where user_id = '${id}'`)
+const person = (pending) => tokens.person(server.database, pending)
+const recovering = () => tokens.recovering(server.database)
+const sessions = (one) => tokens.sessions(server.database, one)
 
 for (const [what, json] of [['code', ({ email }) => ({ type: 'recovery', email, token: CODE })], ['hash', ({ email }) => ({ type: 'recovery', token_hash: hash(email) })]]) {
   test(`of twelve who present one ${what} at once, one is let in`, async () => {
@@ -66,7 +51,7 @@ test("the hash of a phone's code confirms no e-mail", async () => {
 
 test('a link to an address that the user no longer has is refused', async () => {
   const one = await recovering()
-  await server.database.sql(`update auth.users set email = 'moved-${number}@example.com' where id = '${one.id}'`)
+  await server.database.sql(`update auth.users set email = 'moved-${one.email}' where id = '${one.id}'`)
   assert.equal((await verify({ type: 'recovery', token_hash: hash(one.email) })).status, 403)
 })
 

@@ -1,4 +1,4 @@
-# Passkeys and security keys in Chromium, through Supabase's own client.
+# In Chromium: passkeys and security keys through Supabase's own client, the page of a link.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need_build
 cd "$source_root/tests/browser"
