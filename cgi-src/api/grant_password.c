@@ -121,7 +121,7 @@ static int ask_hook(struct request *req, const struct sign_in *sign_in)
 		return -1;
 	if (!verdict.message.len)
 		return fail(req, 400, "invalid_credentials", "Further password verification attempts will be rejected.");
-	return fail(req, 400, "invalid_credentials", "%s", text_string(req, verdict.message));
+	return fail_text(req, 400, "invalid_credentials", verdict.message);
 }
 
 /* Steps 9 to 13. */

@@ -81,6 +81,15 @@ static bool client_may(const struct oauth_client *client, struct text grant_type
 	return false;
 }
 
+static int unsupported(struct request *req, const char *what, struct text grant_type)
+{
+	struct buffer *why = buffer_new(req, grant_type.len + 64);
+
+	buffer_string(why, what);
+	buffer_text(why, grant_type);
+	return fail_oauth_text(req, "unsupported_grant_type", buffer_as_text(why));
+}
+
 int api_oauth_token(struct request *req)
 {
 	const struct oauth_client *client = req->http->oauth_client;
@@ -94,13 +103,12 @@ int api_oauth_token(struct request *req)
 	if (!client)
 		return fail_oauth(req, "invalid_client", "Client authentication required");
 	if (!client_may(client, body.grant_type))
-		return fail_oauth(req, "unsupported_grant_type", "Client is not allowed to use grant type: %.*s", (int)body.grant_type.len,
-				  body.grant_type.data);
+		return unsupported(req, "Client is not allowed to use grant type: ", body.grant_type);
 	lane = hook_waits(req, HOOK_CUSTOM_ACCESS_TOKEN) ? lane_require(req, LANE_OUTBOUND) : 0;
 	if (lane != 0)
 		return lane;
 	for (size_t i = 0; i < sizeof(grants) / sizeof(grants[0]); i++)
 		if (text_is(body.grant_type, grants[i].name))
 			return grants[i].handler(req, client, &body);
-	return fail_oauth(req, "unsupported_grant_type", "Unsupported grant type: %.*s", (int)body.grant_type.len, body.grant_type.data);
+	return unsupported(req, "Unsupported grant type: ", body.grant_type);
 }

@@ -50,7 +50,7 @@ int verify_redirect_failure(struct request *req, bool pkce)
 {
 	const struct failure failure = req->failure;
 	const char *code = failure.code ? failure.code : failure.kind == FAILURE_HTTP ? "" : "unexpected_failure", *name = error_name(failure.status);
-	struct url_param params[4] = {{"error_code", text_of(code)}, {"error_description", text_of(failure.message)}};
+	struct url_param params[4] = {{"error_code", text_of(code)}, {"error_description", failure_message(&failure)}};
 	size_t count = 2;
 
 	if (name)

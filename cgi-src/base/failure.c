@@ -46,6 +46,7 @@ static int set(struct request *req, enum failure_kind kind, int status, const ch
 	failure->status = status;
 	failure->code = code;
 	failure->message = must(talloc_vasprintf(req, text, args));
+	failure->whole = TEXT_NONE;
 	failure->commits = false;
 	return -1;
 }
@@ -89,6 +90,27 @@ int fail_oauth(struct request *req, const char *error, const char *text, ...)
 	set(req, FAILURE_OAUTH, 400, error, text, args);
 	va_end(args);
 	return -1;
+}
+
+int fail_text(struct request *req, int status, const char *code, struct text message)
+{
+	fail(req, status, code, "%.*s", (int)message.len, message.data ? message.data : "");
+	if (!req->failure.final)
+		req->failure.whole = message;
+	return -1;
+}
+
+int fail_oauth_text(struct request *req, const char *error, struct text message)
+{
+	fail_oauth(req, error, "%.*s", (int)message.len, message.data ? message.data : "");
+	if (!req->failure.final)
+		req->failure.whole = message;
+	return -1;
+}
+
+struct text failure_message(const struct failure *failure)
+{
+	return failure->whole.len ? failure->whole : text_of(failure->message);
 }
 
 static int set_plain(struct request *req, enum failure_kind kind, const char *message, const char *text, va_list args)

@@ -71,30 +71,48 @@ struct json_writer hook_input(struct request *req, enum hook_point point)
 	return out;
 }
 
-static int dispatch(struct request *req, const struct settings_hook *hook, struct text input, struct hook_output *output, struct hook_answer *answer)
+static const struct transport *transport_of(const struct settings_hook *hook)
 {
-	for (size_t i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
-		if (!text_starts(text_of(hook->uri), transports[i].prefix))
-			continue;
-		if (transports[i].ask(req, hook, input, output) < 0)
-			return -1;
-		return hook_read_output(req, hook, output, answer);
-	}
-	return fail_unexpected(req, "unsupported protocol: %s only postgres hooks and HTTPS functions are supported at the moment",
-			       quote_go(req, text_of(hook_uri_shown(req, hook))).data);
+	for (size_t i = 0; i < sizeof(transports) / sizeof(transports[0]); i++)
+		if (text_starts(text_of(hook->uri), transports[i].prefix))
+			return &transports[i];
+	return NULL;
+}
+
+static void log_outcome(struct request *req, const struct settings_hook *hook, bool success, int64_t began)
+{
+	const struct failure *failure = &req->failure;
+	struct log_field fields[] = {
+		log_text("action", "run_hook"),
+		log_text("hook", hook_uri_shown(req, hook)),
+		log_truth("success", success),
+		log_number("duration", (monotonic_now() - began) / MICROSECOND),
+		log_text("error", success	   ? NULL
+				  : failure->cause ? failure->cause
+						   : failure->message),
+	};
+
+	request_log(req, success ? LOG_INFO : LOG_WARNING, success ? "Hook ran successfully" : "Hook errored out", fields,
+		    sizeof(fields) / sizeof(fields[0]) - (success ? 1 : 0));
 }
 
 int hook_ask(struct request *req, enum hook_point point, struct text input, struct text *output, struct hook_answer *answer)
 {
 	const struct settings_hook *hook = &req->settings->hooks[point];
 	struct hook_output brought = {false, TEXT_NONE};
+	const struct transport *transport = transport_of(hook);
 	int64_t began = monotonic_now();
-	int result = dispatch(req, hook, input, &brought, answer);
+	int result;
 
+	*output = TEXT_NONE;
+	if (!transport) /* no call, so no entry either */
+		return fail_unexpected(req, "unsupported protocol: %s only postgres hooks and HTTPS functions are supported at the moment",
+				       quote_go(req, text_of(hook_uri_shown(req, hook))).data);
+	result = transport->ask(req, hook, input, &brought);
+	if (result == 0)
+		result = hook_read_output(req, hook, &brought, answer);
 	*output = brought.body;
-	request_log_to(req, result < 0 ? LOG_WARNING : LOG_INFO, result < 0 ? "Hook errored out" : "Hook ran successfully",
-		       log_text("action", "run_hook"), log_text("hook", hook_uri_shown(req, hook)), log_truth("success", result == 0),
-		       log_number("duration", (monotonic_now() - began) / MICROSECOND));
+	log_outcome(req, hook, result == 0, began);
 	return result;
 }
 

@@ -104,6 +104,12 @@ static bool pause_before_next(const struct request *req, int64_t end)
 	return in_time;
 }
 
+static void log_attempt(struct request *req, const struct settings_hook *hook, int number)
+{
+	request_log_to(req, number ? LOG_INFO : LOG_DEBUG, format(req, "invocation attempt: %d", number), log_text("component", "auth_hook"),
+		       log_text("url", hook_uri_shown(req, hook)));
+}
+
 static void log_failed_attempt(struct request *req, const struct settings_hook *hook, int number, const char *why)
 {
 	const char *msg = format(req, "Request timed out for attempt %d with err %s", number, why ? why : "none");
@@ -118,6 +124,7 @@ int hook_over_http(struct request *req, const struct settings_hook *hook, struct
 	for (int i = 0; i < ATTEMPTS; i++) {
 		struct outbound_answer answer;
 
+		log_attempt(req, hook, i);
 		if (attempt(req, hook, input, end, &answer) < 0)
 			return -1;
 		if (answer.status && (answer.status == 429 || answer.status == 503) && !text_is_empty(answer.retry_after))

@@ -41,28 +41,33 @@ static const char *check_type(struct text type)
 	return rest.len ? "mime: unexpected content after media subtype" : NULL;
 }
 
-/* A quoted string or a token; false where there is neither. */
-static bool value(struct text *rest)
+/* A quoted string or a token, as it is written; false where there is neither. */
+static bool value(struct text *rest, struct text *written)
 {
 	size_t at = 1;
 
-	if (rest->len == 0 || rest->data[0] != '"')
-		return token(rest).len > 0;
+	if (rest->len == 0 || rest->data[0] != '"') {
+		*written = token(rest);
+		return written->len > 0;
+	}
 	while (at < rest->len && rest->data[at] != '"')
 		at += rest->data[at] == '\\' ? 2 : 1;
 	if (at >= rest->len)
 		return false;
+	*written = (struct text){rest->data + 1, at - 1};
 	*rest = (struct text){rest->data + at + 1, rest->len - at - 1};
 	return true;
 }
 
 static const char *check_parameters(struct text rest)
 {
-	struct text seen[16];
+	struct {
+		struct text name, value;
+	} seen[16];
 	size_t count = 0;
 
 	for (rest = skip_blanks(rest); rest.len; rest = skip_blanks(rest)) {
-		struct text name;
+		struct text name, given;
 
 		if (rest.data[0] != ';')
 			return "mime: invalid media parameter";
@@ -74,13 +79,15 @@ static const char *check_parameters(struct text rest)
 		if (name.len == 0 || rest.len == 0 || rest.data[0] != '=')
 			return "mime: invalid media parameter";
 		rest = skip_blanks((struct text){rest.data + 1, rest.len - 1});
-		if (!value(&rest))
+		if (!value(&rest, &given))
 			return "mime: invalid media parameter";
 		for (size_t i = 0; i < count; i++)
-			if (text_equal_nocase(seen[i], name))
+			if (text_equal_nocase(seen[i].name, name) && !text_equal(seen[i].value, given))
 				return "mime: duplicate parameter name";
-		if (count < sizeof(seen) / sizeof(seen[0]))
-			seen[count++] = name;
+		if (count < sizeof(seen) / sizeof(seen[0])) {
+			seen[count].name = name;
+			seen[count++].value = given;
+		}
 	}
 	return NULL;
 }

@@ -86,18 +86,18 @@ static void reply_database(struct request *req, const struct db_error *db, int s
 	json_close_object(&out);
 }
 
-static void open_error(struct request *req, struct json_writer *out, int status, const char *code, const char *message)
+static void open_error(struct request *req, struct json_writer *out, int status, const char *code, struct text message)
 {
 	*out = http_reply(req, status);
 	json_open_object(out);
 	if (req->http->new_api) {
 		json_member_string(out, "code", code);
-		json_member_string(out, "message", message);
+		json_member_text(out, "message", message);
 		return;
 	}
 	json_member_int(out, "code", status);
 	json_member_string(out, "error_code", code);
-	json_member_string(out, "msg", message);
+	json_member_text(out, "msg", message);
 }
 
 static void reply_http(struct request *req, const struct failure *failure)
@@ -115,7 +115,7 @@ static void reply_http(struct request *req, const struct failure *failure)
 		reply_database(req, failure->db, shown);
 		return;
 	}
-	open_error(req, &out, failure->status, code_of(failure), failure->message);
+	open_error(req, &out, failure->status, code_of(failure), failure_message(failure));
 	if (!req->http->new_api && failure->status >= 500 && req->id.len)
 		json_member_text(&out, "error_id", req->id);
 	json_close_object(&out);
@@ -127,7 +127,7 @@ static void reply_weak(struct request *req, const struct failure *failure)
 
 	if (!req->http->new_api)
 		set_error_code(req, "weak_password");
-	open_error(req, &out, failure->status, "weak_password", failure->message);
+	open_error(req, &out, failure->status, "weak_password", failure_message(failure));
 	json_name(&out, "weak_password");
 	json_open_object(&out);
 	if (failure->weak) {
@@ -145,10 +145,12 @@ static void reply_weak(struct request *req, const struct failure *failure)
 static void reply_oauth(struct request *req, const struct failure *failure)
 {
 	struct json_writer out = http_reply(req, failure->status);
+	struct text description = failure_message(failure);
 
 	json_open_object(&out);
 	json_member_string(&out, "error", failure->code);
-	json_member_string_opt(&out, "error_description", failure->message);
+	if (description.len)
+		json_member_text(&out, "error_description", description);
 	json_close_object(&out);
 }
 
@@ -156,7 +158,7 @@ static void reply_unexpected(struct request *req, const struct failure *failure)
 {
 	struct json_writer out;
 
-	open_error(req, &out, 500, "unexpected_failure", failure->message);
+	open_error(req, &out, 500, "unexpected_failure", failure_message(failure));
 	json_close_object(&out);
 }
 

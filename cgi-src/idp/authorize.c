@@ -28,12 +28,12 @@ static int find_client(struct request *req, const struct oauth_authorize *asked,
 	return 0;
 }
 
-/* ---- after that: told to the application by redirect (section 8.2); NULL: nothing to complain about ------------------------------------------- */
+/* ---- after that: told to the application by redirect (section 8.2); empty: nothing to complain about ------------------------------------------- */
 
-static const char *check_response_type(struct request *req, struct oauth_authorize *asked)
+static struct text check_response_type(struct request *req, struct oauth_authorize *asked)
 {
 	(void)req;
-	return asked->response_type.len && !text_is(asked->response_type, "code") ? "only response_type=code is supported" : NULL;
+	return asked->response_type.len && !text_is(asked->response_type, "code") ? TEXT("only response_type=code is supported") : TEXT_NONE;
 }
 
 static bool is_scope(struct text name)
@@ -46,50 +46,59 @@ static bool is_scope(struct text name)
 	return false;
 }
 
-static const char *check_scope(struct request *req, struct oauth_authorize *asked)
+static struct text unsupported_scope(TALLOC_CTX *mem, struct text scope)
+{
+	struct buffer *why = buffer_new(mem, scope.len + 32);
+
+	buffer_string(why, "unsupported scope: ");
+	buffer_text(why, scope);
+	return buffer_as_text(why);
+}
+
+static struct text check_scope(struct request *req, struct oauth_authorize *asked)
 {
 	struct text_list scopes;
 
 	if (!asked->scope.len)
 		asked->scope = text_of(req->settings->oauth_server.default_scope);
 	if (!asked->scope.len)
-		return "scope parameter is required";
+		return TEXT("scope parameter is required");
 	scopes = oauth_scopes(req, asked->scope);
 	if (scopes.count == 0)
-		return "scope parameter cannot be empty";
+		return TEXT("scope parameter cannot be empty");
 	for (size_t i = 0; i < scopes.count; i++)
 		if (!is_scope(scopes.items[i]))
-			return format(req, "unsupported scope: %.*s", (int)scopes.items[i].len, scopes.items[i].data);
-	return NULL;
+			return unsupported_scope(req, scopes.items[i]);
+	return TEXT_NONE;
 }
 
-static const char *check_resource(struct request *req, struct oauth_authorize *asked)
+static struct text check_resource(struct request *req, struct oauth_authorize *asked)
 {
 	struct url url;
 	const char *why;
 
 	if (!asked->resource.len)
-		return NULL;
+		return TEXT_NONE;
 	if (url_parse(req, asked->resource, &url, &why) < 0)
-		return "resource must be a valid URI";
+		return TEXT("resource must be a valid URI");
 	if (!url.scheme.len)
-		return "resource must be an absolute URI";
+		return TEXT("resource must be an absolute URI");
 	if (url.fragment.len)
-		return "resource must not include a fragment component";
-	return url.query.len ? "resource must not include a query component" : NULL;
+		return TEXT("resource must not include a fragment component");
+	return url.query.len ? TEXT("resource must not include a query component") : TEXT_NONE;
 }
 
 /* The method is stored in lower case. */
-static const char *check_challenge(struct request *req, struct oauth_authorize *asked)
+static struct text check_challenge(struct request *req, struct oauth_authorize *asked)
 {
 	if (!asked->challenge.len || !asked->challenge_method.len)
-		return "PKCE flow requires both code_challenge and code_challenge_method";
+		return TEXT("PKCE flow requires both code_challenge and code_challenge_method");
 	asked->challenge_method = text_lower(req, asked->challenge_method);
 	if (!text_is(asked->challenge_method, "s256") && !text_is(asked->challenge_method, "plain"))
-		return "code_challenge_method must be 'S256' or 'plain'";
+		return TEXT("code_challenge_method must be 'S256' or 'plain'");
 	if (asked->challenge.len < CHALLENGE_MIN || asked->challenge.len > CHALLENGE_MAX)
-		return "code_challenge must be between 43 and 128 characters";
-	return NULL;
+		return TEXT("code_challenge must be between 43 and 128 characters");
+	return TEXT_NONE;
 }
 
 /* ---- what is remembered (section 8.3) ------------------------------------------------------------------------------------------------------ */
@@ -129,33 +138,34 @@ static struct text consent_page(struct request *req, const char *authorization_i
 	return text_of(format(req, "%.*s%s%s?authorization_id=%s", (int)site.len, site.data, path[0] == '/' ? "" : "/", path, authorization_id));
 }
 
-/* Remembers, and gives the consent page; NULL, or what is told to the application as server_error. */
-static const char *begin(struct request *req, const struct oauth_authorize *asked, const struct oauth_client *client, struct text *target)
+/* Remembers, and gives the consent page; empty, or what is told to the application as server_error. */
+static struct text begin(struct request *req, const struct oauth_authorize *asked, const struct oauth_client *client, struct text *target)
 {
 	const char *id = new_authorization_id(req), *path = req->settings->oauth_server.authorization_path;
 
 	if (remember(req, asked, client, id) < 0)
-		return "error creating authorization";
+		return TEXT("error creating authorization");
 	request_log_field(req, log_text("authorization_id", id));
 	if (!path || !*path)
-		return "oauth authorization path not configured";
+		return TEXT("oauth authorization path not configured");
 	*target = consent_page(req, id);
-	return NULL;
+	return TEXT_NONE;
 }
 
 int oauth_authorize(struct request *req, struct oauth_authorize *asked, struct text *target)
 {
-	static const char *(*const checks[])(struct request * req, struct oauth_authorize * asked) = {check_response_type, check_scope,
+	static struct text (*const checks[])(struct request * req, struct oauth_authorize * asked) = {check_response_type, check_scope,
 												      check_resource, check_challenge};
 	struct oauth_client *client;
-	const char *why = NULL, *error = "invalid_request";
+	const char *error = "invalid_request";
+	struct text why = TEXT_NONE;
 
 	if (find_client(req, asked, &client) < 0)
 		return -1;
 	request_log_field(req, log_text("client_id", uuid_string(req, &client->id)));
-	for (size_t i = 0; !why && i < sizeof(checks) / sizeof(checks[0]); i++)
+	for (size_t i = 0; !why.len && i < sizeof(checks) / sizeof(checks[0]); i++)
 		why = checks[i](req, asked);
-	if (!why) {
+	if (!why.len) {
 		if (http_limit_of(req, LIMIT_OAUTH_AUTHORIZE, text_of(uuid_string(req, &client->id))) < 0)
 			return -1;
 		error = "server_error";
@@ -163,7 +173,7 @@ int oauth_authorize(struct request *req, struct oauth_authorize *asked, struct t
 		if (req->failure.final)
 			return -1;
 	}
-	if (why) {
+	if (why.len) {
 		failure_clear(req);
 		*target = redirect_with_error(req, asked->redirect_uri, error, why, asked->state);
 	}

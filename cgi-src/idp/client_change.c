@@ -22,18 +22,18 @@ static int check_method(struct request *req, const struct json_opt_text *method,
 
 static int check(struct request *req, const struct oauth_client_fields *fields, const struct oauth_client *client)
 {
-	const char *why = NULL;
+	struct text why = TEXT_NONE;
 
 	if (!fields->redirect_uris.set && !fields->grant_types.set && !fields->name.set && !fields->uri.set && !fields->logo_uri.set &&
 	    !fields->auth_method.set)
 		return refuse(req, "No fields provided for update");
 	if (fields->redirect_uris.set)
-		why = fields->redirect_uris.count ? redirect_uris_complaint(req, &fields->redirect_uris) : "redirect_uris cannot be empty";
-	if (!why && fields->grant_types.set && !fields->grant_types.count)
-		why = "grant_types cannot be empty";
-	if (!why)
+		why = fields->redirect_uris.count ? redirect_uris_complaint(req, &fields->redirect_uris) : TEXT("redirect_uris cannot be empty");
+	if (!why.len && fields->grant_types.set && !fields->grant_types.count)
+		why = TEXT("grant_types cannot be empty");
+	if (!why.len)
 		why = client_details_complaint(req, fields);
-	return why ? refuse(req, why) : check_method(req, &fields->auth_method, client);
+	return why.len ? fail_text(req, 400, "validation_failed", why) : check_method(req, &fields->auth_method, client);
 }
 
 static struct db_value joined_or_null(struct request *req, const struct text_list *list)

@@ -21,18 +21,28 @@ bool is_auth_method(struct text method)
 	return text_is(method, "none") || text_is(method, "client_secret_basic") || text_is(method, "client_secret_post");
 }
 
-const char *redirect_uris_complaint(TALLOC_CTX *mem, const struct text_list *uris)
+/* The URI is repeated as it came, NUL included. */
+static struct text invalid_redirect_uri(TALLOC_CTX *mem, struct text uri, const char *why)
+{
+	struct buffer *text = buffer_new(mem, uri.len + 80);
+
+	buffer_string(text, "invalid redirect_uri '");
+	buffer_text(text, uri);
+	buffer_format(text, "': %s", why);
+	return buffer_as_text(text);
+}
+
+struct text redirect_uris_complaint(TALLOC_CTX *mem, const struct text_list *uris)
 {
 	if (uris->count > URIS_MAX)
-		return "redirect_uris cannot exceed 10 items";
+		return TEXT("redirect_uris cannot exceed 10 items");
 	for (size_t i = 0; i < uris->count; i++) {
 		const char *why = redirect_uri_complaint(mem, uris->items[i]);
 
 		if (why)
-			return format(mem, "invalid redirect_uri '%.*s': %s", (int)uris->items[i].len, uris->items[i].data ? uris->items[i].data : "",
-				      why);
+			return invalid_redirect_uri(mem, uris->items[i], why);
 	}
-	return NULL;
+	return TEXT_NONE;
 }
 
 static const char *grant_types_complaint(const struct text_list *types)
@@ -50,7 +60,7 @@ static const char *uri_complaint(TALLOC_CTX *mem, const char *name, struct text 
 	return shown_uri_valid(mem, uri) ? NULL : format(mem, "%s must be a valid URL", name);
 }
 
-const char *client_details_complaint(TALLOC_CTX *mem, const struct oauth_client_fields *fields)
+struct text client_details_complaint(TALLOC_CTX *mem, const struct oauth_client_fields *fields)
 {
 	const char *why = grant_types_complaint(&fields->grant_types);
 
@@ -58,5 +68,5 @@ const char *client_details_complaint(TALLOC_CTX *mem, const struct oauth_client_
 		why = "client_name cannot exceed 1024 characters";
 	if (!why)
 		why = uri_complaint(mem, "client_uri", fields->uri.text);
-	return why ? why : uri_complaint(mem, "logo_uri", fields->logo_uri.text);
+	return text_of(why ? why : uri_complaint(mem, "logo_uri", fields->logo_uri.text));
 }

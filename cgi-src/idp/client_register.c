@@ -34,11 +34,17 @@ static int choose_type(struct request *req, const struct oauth_client_fields *fi
 
 static int check(struct request *req, const struct oauth_client_fields *fields)
 {
-	const char *why = fields->redirect_uris.count ? redirect_uris_complaint(req, &fields->redirect_uris) : "redirect_uris is required";
+	struct text why = fields->redirect_uris.count ? redirect_uris_complaint(req, &fields->redirect_uris) : TEXT("redirect_uris is required");
+	struct buffer *message;
 
-	if (!why)
+	if (!why.len)
 		why = client_details_complaint(req, fields);
-	return why ? refuse(req, why) : 0;
+	if (!why.len)
+		return 0;
+	message = buffer_new(req, why.len + 8);
+	buffer_string(message, "400: ");
+	buffer_text(message, why);
+	return fail_text(req, 400, "validation_failed", buffer_as_text(message));
 }
 
 static struct db_value text_or_null(struct text text)

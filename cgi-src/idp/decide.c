@@ -50,6 +50,6 @@ int oauth_decide(struct request *req, struct text authorization_id, bool approve
 		return -1;
 	made = decision.authorization;
 	*redirect = approve ? redirect_with_code(req, made)
-			    : redirect_with_error(req, made->redirect_uri, "access_denied", "User denied the request", made->state);
+			    : redirect_with_error(req, made->redirect_uri, "access_denied", TEXT("User denied the request"), made->state);
 	return 0;
 }

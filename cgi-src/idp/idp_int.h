@@ -17,14 +17,14 @@ char *client_secret_new(TALLOC_CTX *mem);
 /* NULL, or why the URI is refused (section 5.2). */
 const char *redirect_uri_complaint(TALLOC_CTX *mem, struct text uri);
 bool shown_uri_valid(TALLOC_CTX *mem, struct text uri); /* client_uri, logo_uri */
-/* The checks that registration and update have in common, in the order of section 5.1 rows 2, 3 and 4 to 7: "" passes, or what is wrong. */
-const char *redirect_uris_complaint(TALLOC_CTX *mem, const struct text_list *uris);
-const char *client_details_complaint(TALLOC_CTX *mem, const struct oauth_client_fields *fields);
+/* The checks that registration and update have in common, in the order of section 5.1 rows 2, 3 and 4 to 7: empty, or what is wrong. */
+struct text redirect_uris_complaint(TALLOC_CTX *mem, const struct text_list *uris);
+struct text client_details_complaint(TALLOC_CTX *mem, const struct oauth_client_fields *fields);
 bool is_auth_method(struct text method);
 
 /* Section 11. */
 struct text redirect_with_code(struct request *req, const struct oauth_authorization *authorization);
-struct text redirect_with_error(struct request *req, struct text uri, const char *error, const char *description, struct text state);
+struct text redirect_with_error(struct request *req, struct text uri, const char *error, struct text description, struct text state);
 
 enum { AUTHORIZATION_COLUMNS = 14 };
 struct oauth_authorization *authorization_from_row(struct request *req, const struct db_rows *rows);

@@ -38,9 +38,9 @@ struct text redirect_with_code(struct request *req, const struct oauth_authoriza
 	return redirect_with(req, authorization->redirect_uri, params, 2);
 }
 
-struct text redirect_with_error(struct request *req, struct text uri, const char *error, const char *description, struct text state)
+struct text redirect_with_error(struct request *req, struct text uri, const char *error, struct text description, struct text state)
 {
-	const struct url_param params[] = {{"error", text_of(error)}, {"error_description", text_of(description)}, {"state", state}};
+	const struct url_param params[] = {{"error", text_of(error)}, {"error_description", description}, {"state", state}};
 
 	return redirect_with(req, uri, params, 3);
 }

@@ -37,5 +37,5 @@ int verification_hook(struct request *req, const struct verification *verificati
 		return -1;
 	if (!verdict.message.len)
 		return fail(req, 403, "mfa_verification_rejected", "Further MFA verification attempts will be rejected.");
-	return fail(req, 403, "mfa_verification_rejected", "%s", text_string(req, verdict.message));
+	return fail_text(req, 403, "mfa_verification_rejected", verdict.message);
 }

@@ -100,9 +100,12 @@ static void check_members(struct buffer *problems, struct json_object *claims)
 int claims_check(struct request *req, const struct hook_answer *answer, struct json_object **claims)
 {
 	struct buffer *problems = buffer_new(req, 128);
+	struct json_object *document;
 
 	*claims = NULL;
-	if (answer->given && (!answer->value || !json_object_object_get_ex(answer->value, "claims", claims)))
+	if (hook_value(req, answer, &document) < 0)
+		return -1;
+	if (answer->given && (!document || !json_object_object_get_ex(document, "claims", claims)))
 		return fail(req, 500, NULL, "output claims field is missing");
 	if (*claims && !json_object_is_type(*claims, json_type_object))
 		return fail_server(req, "Error unmarshaling JSON output.");

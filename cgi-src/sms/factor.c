@@ -14,8 +14,12 @@ int sms_send_factor_code(struct request *req, const struct user *user, struct te
 		fail_server(req, "error generating sms template");
 		return fail_cause(req, "sms template: %s", why);
 	}
-	if (hook_enabled(req, HOOK_SEND_SMS))
-		return sms_call_hook(req, user, phone, code, "mfa") < 0 ? fail_server(req, "error invoking hook") : 0;
+	if (hook_enabled(req, HOOK_SEND_SMS)) {
+		if (sms_call_hook(req, user, phone, code, "mfa") == 0)
+			return 0;
+		req->failure.db = NULL; /* a fixed text, whatever the hook said (11 section 9.2) */
+		return fail_server(req, "error invoking hook");
+	}
 	if (!gateway)
 		return fail_server(req, "Failed to get SMS provider");
 	if (gateway->send(req, &message, &refusal) == 0)

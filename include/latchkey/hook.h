@@ -12,8 +12,8 @@
 #include "latchkey/settings.h"
 
 struct hook_answer {
-	bool given;		   /* false: HTTP 204 or SQL NULL */
-	struct json_object *value; /* an object; NULL where nothing was given, or JSON null */
+	bool given;	  /* false: HTTP 204 or SQL NULL */
+	struct text body; /* JSON: an object or null */
 };
 
 bool hook_enabled(const struct request *req, enum hook_point point);
@@ -27,6 +27,8 @@ struct json_writer hook_input(struct request *req, enum hook_point point);
 int hook_call(struct request *req, enum hook_point point, struct json_writer *input, struct hook_answer *answer);
 /* Reads members of the answer; 500 "Error unmarshaling JSON output." where one has the wrong type. */
 int hook_decode(struct request *req, const struct hook_answer *answer, const struct json_shape *shape, void *out);
+/* The answer as a value, NULL where nothing was given, or JSON null; the same 500 where a number in it is beyond IEEE doubles. */
+int hook_value(struct request *req, const struct hook_answer *answer, struct json_object **value);
 
 /* ---- for the operator's command ------------------------------------------------------------------------------------------------------- */
 

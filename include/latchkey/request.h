@@ -37,6 +37,7 @@ struct failure {
 	int status;
 	const char *code;    /* error_code; NULL: defaulted by status, no x-sb-error-code. FAILURE_OAUTH: the error member */
 	const char *message; /* what the client reads */
+	struct text whole;   /* the message where it was given as bytes, which may hold NUL; else empty */
 	const char *cause;   /* what the log reads; never sent */
 	const struct db_error *db;
 	unsigned weak;	 /* enum weak_reason bits */
@@ -75,6 +76,10 @@ int fail(struct request *req, int status, const char *code, const char *format, 
 int fail_keeping(struct request *req, int status, const char *code, const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* 500 unexpected_failure with this message. */
 int fail_server(struct request *req, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* As fail and as fail_oauth, with a message that repeats what came from outside, NUL included. */
+int fail_text(struct request *req, int status, const char *code, struct text message);
+int fail_oauth_text(struct request *req, const char *error, struct text message);
+struct text failure_message(const struct failure *failure);
 /* The generic 500 (contract 01 section 7.2, "anything else"); the text is the cause for the log. */
 int fail_unexpected(struct request *req, const char *cause, ...) __attribute__((format(printf, 2, 3)));
 int fail_oauth(struct request *req, const char *error, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -156,6 +156,15 @@ test('clients and requests can be told from rubbish', async () => {
     assert.equal((await idp.call('POST', '/oauth/clients/register', { text: body })).status, 400, body.slice(0, 60))
 })
 
+test('what is repeated to the caller is repeated whole', async () => {
+  const client = await idp.register(), register = (redirect_uri) => idp.call('POST', '/oauth/clients/register', { json: { redirect_uris: [redirect_uri] } })
+  const failure = async (answer, ...names) => { const { body } = await answer; return names.map((name) => body[name]) }
+  assert.deepEqual(await failure(register('https://a.io/\u0000x'), 'msg'), ["400: invalid redirect_uri 'https://a.io/\u0000x': invalid URL format"])
+  assert.deepEqual(await failure(idp.token(client, { grant_type: 'a\u0000b' }), 'error_description'), ['Client is not allowed to use grant type: a\u0000b'])
+  const target = new URL((await idp.authorize(client, { scope: 'a\u0000b' })).headers.get('location'))
+  assert.equal(target.searchParams.get('error_description'), 'unsupported scope: a\u0000b')
+})
+
 test('floods end at their limits', async () => {
   const limited = await serve(SWITCHES, { database: idp.database })
   try {

@@ -190,6 +190,28 @@ test('database functions that raise, sleep or return rubbish', async () => {
   } finally { await functions.stop() }
 })
 
+test('a refusal is passed on whole, and the log tells of it', async () => {
+  const { refresh_token } = await signedUp()
+  endpoint.answer = (response) => json(response, { error: { http_code: 403, message: 'not\u0000you' } })
+  const answer = await refresh(refresh_token)
+  assert.deepEqual([answer.status, answer.body.msg], [403, 'not\u0000you'])
+  const entry = server.log().split('\n').filter((line) => line.includes('Hook errored out')).map((line) => JSON.parse(line)).at(-1)
+  assert.deepEqual([entry.level, entry.action, entry.hook, entry.success], ['warning', 'run_hook', `${url}/token`, false])
+  assert.match(entry.error, /refused/)
+})
+
+test('a function that fails to send the code of a factor is told of in one text', async () => {
+  await database.sql(`create or replace function public.no_sms(event jsonb) returns jsonb language plpgsql as $$ begin raise exception 'boom'; end $$;
+    grant execute on function public.no_sms to supabase_auth_admin`)
+  const functions = await serve({ ...UNLIMITED, GOTRUE_MFA_PHONE_ENROLL_ENABLED: 'true', GOTRUE_MFA_PHONE_VERIFY_ENABLED: 'true',
+    GOTRUE_HOOK_SEND_SMS_ENABLED: 'true', GOTRUE_HOOK_SEND_SMS_URI: 'pg-functions://postgres/public/no_sms' }, { database })
+  try {
+    const { body: { access_token: bearer } } = await signUp(functions)
+    const { body: factor } = await functions.call('POST', '/factors', { bearer, json: { factor_type: 'phone', phone: '+15551230199' } })
+    failed(await functions.call('POST', `/factors/${factor.id}/challenge`, { bearer, json: {} }), 500, 'unexpected_failure', 'error invoking hook')
+  } finally { await functions.stop() }
+})
+
 test('latchkey hook tries a hook and says what comes of it', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'hook-')), 'env'), program = join(process.env.BUILD_DIR ?? join(root, 'build'), 'latchkey')
   writeFileSync(file, Object.entries(server.env).map(([name, value]) => `${name}='${value}'\n`).join('') + `GOTRUE_HOOK_PASSWORD_VERIFICATION_ATTEMPT_URI='pg-functions://postgres/public/counts'\n`, { mode: 0o600 })

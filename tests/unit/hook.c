@@ -74,6 +74,8 @@ static void content_types(void **state)
 		{"application/json x", NULL, "mime: unexpected content after media subtype"},
 		{"application/json; charset", NULL, "mime: invalid media parameter"},
 		{"application/json; a=1; A=2", NULL, "mime: duplicate parameter name"},
+		{"application/json; charset=utf-8; Charset=\"utf-8\"", "application/json", NULL},
+		{"application/json;;", NULL, "mime: invalid media parameter"},
 	};
 	struct request *req = fresh();
 
@@ -115,6 +117,12 @@ static void answers_pass_or_refuse(void **state)
 	check_answer("{\"error\":{\"message\":\"no\"}}", 500, "no", FAILURE_HTTP);
 	check_answer("{\"error\":{\"message\":\"no\",\"http_code\":0}}", 500, "no", FAILURE_HTTP);
 	check_answer("{\"Error\":{\"MESSAGE\":\"x\",\"HTTP_CODE\":409}}", 409, "x", FAILURE_HTTP);
+	check_answer("{\"error\":{\"me\xc5\xbf\xc5\xbf"
+		     "age\":\"x\",\"http_code\":409}}",
+		     409, "x", FAILURE_HTTP); /* two long s */
+	check_answer("{\"error\":{\"message\":\"x\"},\"Error\":{\"http_code\":403}}", 403, "x", FAILURE_HTTP);
+	check_answer("{\"error\":{\"message\":\"x\"},\"error\":{\"message\":\"y\",\"http_code\":403}}", 403, "y", FAILURE_HTTP);
+	check_answer("{\"unknown\":1e400}", 0, NULL, FAILURE_NONE); /* nobody reads it */
 	check_answer("{\"error\":{\"message\":\"x\",\"http_code\":150}}", 500, "x", FAILURE_HTTP);
 	check_answer("{\"error\":{\"message\":\"x\",\"http_code\":42}}", 500, NULL, FAILURE_FAULT);
 	check_answer("{\"error\":{\"message\":\"x\",\"http_code\":1000}}", 500, NULL, FAILURE_FAULT);
@@ -122,6 +130,20 @@ static void answers_pass_or_refuse(void **state)
 	check_answer("\"x\"", 500, "Error unmarshaling JSON output.", FAILURE_HTTP);
 	check_answer("{} x", 500, "Error unmarshaling JSON output.", FAILURE_HTTP);
 	check_answer("", 500, "Error unmarshaling JSON output.", FAILURE_HTTP);
+}
+
+static void a_refusal_keeps_every_byte_of_its_message(void **state)
+{
+	struct request *req = fresh();
+	struct hook_output output = {true, TEXT("{\"error\":{\"message\":\"a\\u0000b\",\"http_code\":403}}")};
+	struct hook_answer answer;
+
+	(void)state;
+	assert_int_equal(hook_read_output(req, &settings.hooks[HOOK_SEND_SMS], &output, &answer), -1);
+	assert_true(text_equal(failure_message(&req->failure), TEXT("a\0b")));
+	fail(req, 400, NULL, "c"); /* another wording replaces all of it */
+	assert_true(text_equal(failure_message(&req->failure), TEXT("c")));
+	talloc_free(req);
 }
 
 /* A policy must not fail open (chapter 12). */
@@ -161,6 +183,8 @@ static void members_of_an_answer_have_types(void **state)
 	} cases[] = {
 		{"{\"DECISION\":\"reject\"}", true, true},
 		{"{\"decision\":null}", true, false},
+		{"{\"decision\":\"continue\",\"Decision\":\"reject\"}", true, true}, /* the last one */
+		{"{\"decision\":\"reject\",\"Decision\":\"continue\"}", true, false},
 		{"{\"decision\":5}", false, false},
 		{"{\"should_logout_user\":\"true\"}", false, false},
 	};
@@ -231,6 +255,7 @@ int main(void)
 		cmocka_unit_test(secrets_that_cannot_sign_say_why),
 		cmocka_unit_test(content_types),
 		cmocka_unit_test(answers_pass_or_refuse),
+		cmocka_unit_test(a_refusal_keeps_every_byte_of_its_message),
 		cmocka_unit_test(malformed_refusals_refuse),
 		cmocka_unit_test(members_of_an_answer_have_types),
 		cmocka_unit_test(uris_are_shown_without_credentials),

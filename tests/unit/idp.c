@@ -118,9 +118,9 @@ static void errors_are_put_into_redirect_uris(void **state)
 	struct request *req = fixture_request(mem, fixture_settings(mem), "GET", "/", NULL, NULL);
 
 	(void)state;
-	assert_text(redirect_with_error(req, TEXT("https://a.io/cb"), "invalid_request", "only response_type=code is supported", TEXT("q")),
+	assert_text(redirect_with_error(req, TEXT("https://a.io/cb"), "invalid_request", TEXT("only response_type=code is supported"), TEXT("q")),
 		    "https://a.io/cb?error=invalid_request&error_description=only+response_type%3Dcode+is+supported&state=q");
-	assert_text(redirect_with_error(req, TEXT("https://a.io/cb"), "access_denied", "User denied the request", TEXT_NONE),
+	assert_text(redirect_with_error(req, TEXT("https://a.io/cb"), "access_denied", TEXT("User denied the request"), TEXT_NONE),
 		    "https://a.io/cb?error=access_denied&error_description=User+denied+the+request");
 	talloc_free(mem);
 }

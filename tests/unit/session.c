@@ -258,7 +258,7 @@ static void an_unknown_tag_is_the_first(void **state)
 static void check_hook(const char *answer, const char *said)
 {
 	struct request *req = fresh();
-	struct hook_answer given = {true, parsed(req, answer)};
+	struct hook_answer given = {true, text_of(answer)};
 	struct json_object *claims;
 	int result = claims_check(req, &given, &claims);
 
@@ -297,7 +297,7 @@ static void no_answer_of_a_hook_is_a_null_document(void **state)
 	struct json_object *claims;
 
 	(void)state;
-	assert_int_equal(claims_check(req, &(struct hook_answer){false, NULL}, &claims), -1);
+	assert_int_equal(claims_check(req, &(struct hook_answer){false, TEXT_NONE}, &claims), -1);
 	assert_string_equal(req->failure.message, SAID "- (root): Invalid type. Expected: object, given: null\n");
 	talloc_free(req);
 }
