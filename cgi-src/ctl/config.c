@@ -24,10 +24,10 @@ struct settings *command_settings(TALLOC_CTX *mem, const struct command_line *li
 	if (!source)
 		return NULL;
 	settings = settings_make(mem, source, &problems, &notes);
-	settings_log_notes(&notes);
-	settings_log_problems(&problems);
 	if (settings)
 		settings_configure_log(settings);
+	settings_log_notes(&notes);
+	settings_log_problems(&problems);
 	return settings;
 }
 

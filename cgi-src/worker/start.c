@@ -32,6 +32,8 @@ struct settings *start_settings(TALLOC_CTX *mem, const struct settings_source *s
 	struct text_list problems = {0}, notes = {0};
 	struct settings *settings = settings_make(mem, source, &problems, &notes);
 
+	if (settings && !quiet)
+		settings_configure_log(settings); /* notes go where all else will, and only where the level lets them */
 	if (!quiet)
 		settings_log_notes(&notes);
 	if (!settings)
@@ -131,7 +133,6 @@ static int serve(TALLOC_CTX *mem, const struct worker_options *options)
 		return EXIT_FAILURE;
 	if (options->check)
 		return EXIT_SUCCESS;
-	settings_configure_log(settings);
 	raise_descriptor_limit();
 	start_library();
 	say_started(settings);

@@ -70,7 +70,7 @@ void worker_idle(struct worker *worker); /* a lane's worker: chores until a requ
 
 /* ---- starting (start.c, listen.c) ------------------------------------------------------------------------------------------------------ */
 
-/* Settings fit to serve; NULL: what is wrong has been logged. quiet: notes are left to the start that follows. */
+/* Settings fit to serve, the log set up by them; NULL: what is wrong has been logged. quiet: notes and log are left to the start that follows. */
 struct settings *start_settings(TALLOC_CTX *mem, const struct settings_source *source, bool quiet);
 struct settings_source *start_source(TALLOC_CTX *mem, const struct settings_place *place);
 struct shared *start_shared(TALLOC_CTX *mem, const struct settings *settings, const struct worker_options *options);
