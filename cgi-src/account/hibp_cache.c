@@ -37,6 +37,8 @@ static void make(const struct settings *settings)
 	double hashes = bits > 0 ? round(bits / items * M_LN2) : 0;
 
 	forget();
+	cache.items = settings->password.hibp_bloom_items;
+	cache.false_positives = rate;
 	if (bits < 1 || bits > (double)BITS_MAX)
 		return;
 	cache.bits = (uint64_t)bits;
@@ -45,23 +47,30 @@ static void make(const struct settings *settings)
 	cache.shared = mmap(NULL, cache.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (cache.shared == MAP_FAILED)
 		cache.shared = NULL;
-	cache.items = settings->password.hibp_bloom_items;
-	cache.false_positives = rate;
 }
 
 void account_prepare(const struct settings *settings)
 {
-	bool wanted = settings->password.hibp_enabled && settings->password.hibp_bloom_enabled;
-	bool same = cache.items == settings->password.hibp_bloom_items &&
-		    memcmp(&cache.false_positives, &settings->password.hibp_bloom_false_positives, sizeof(double)) == 0;
+	char *msg;
 
-	if (wanted && !same)
-		make(settings);
+	if (!settings->password.hibp_enabled || !settings->password.hibp_bloom_enabled)
+		return;
+	make(settings);
+	msg = format(NULL, "Pwned passwords cache is %.2f KB", (double)cache.bits / 8 / 1024);
+	log_plain(LOG_INFO, msg);
+	talloc_free(msg);
+}
+
+static bool is_of(const struct settings *settings)
+{
+	return cache.items == settings->password.hibp_bloom_items &&
+	       memcmp(&cache.false_positives, &settings->password.hibp_bloom_false_positives, sizeof(double)) == 0;
 }
 
 static bool usable(const struct settings *settings)
 {
-	account_prepare(settings); /* a process without manager makes its own */
+	if (!is_of(settings))
+		account_prepare(settings); /* a process without manager makes its own */
 	return settings->password.hibp_bloom_enabled && cache.shared;
 }
 

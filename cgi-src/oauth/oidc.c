@@ -198,10 +198,15 @@ static void flight_leave(struct request *req, const char *what, struct text loca
 
 /* ---- the cache ---------------------------------------------------------------------------------------------------------------------------------------------- */
 
-/* A new segment, after a start, takes no document for fresh that it has not seen: an operator restarts to be rid of what is old. */
+/* After a start (a new segment) and a reload (contract 02 section 4.3) no document is taken for fresh that has not been seen since. */
 static bool is_new_here(struct request *req, struct text location)
 {
-	return req->shared && shared_mark_once(req->shared, "discovery", location, CACHE_MARK_LIFE);
+	char *key;
+
+	if (!req->shared)
+		return false;
+	key = format(req, "%llu %.*s", (unsigned long long)shared_counter(req->shared, COUNT_RELOADS), (int)location.len, location.data);
+	return shared_mark_once(req->shared, "discovery", text_of(key), CACHE_MARK_LIFE);
 }
 
 static int read_cache(struct request *req, const struct oidc_place *place, struct oidc **oidc, bool *fresh)

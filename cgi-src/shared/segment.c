@@ -205,6 +205,11 @@ uint64_t shared_count(struct shared *shared, enum counter counter)
 	return atomic_fetch_add_explicit(&shared->segment->counters[counter], 1, memory_order_relaxed) + 1;
 }
 
+void shared_count_reset(struct shared *shared, enum counter counter)
+{
+	atomic_store_explicit(&shared->segment->counters[counter], 0, memory_order_relaxed);
+}
+
 uint64_t shared_counter(const struct shared *shared, enum counter counter)
 {
 	return atomic_load_explicit(&shared->segment->counters[counter], memory_order_relaxed);

@@ -157,6 +157,8 @@ static void reload(struct manager *manager)
 	}
 	talloc_steal(fresh, settings);
 	reload_limiters(manager->shared, old->settings, settings);
+	shared_count(manager->shared, COUNT_RELOADS);
+	shared_count_reset(manager->shared, COUNT_CLEANUP_TURN);
 	take_over(manager, fresh);
 	reloader_log(&manager->reloader, LOG_INFO, "reloading api with new configuration");
 	housekeeper_start(manager, settings);

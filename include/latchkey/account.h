@@ -69,7 +69,7 @@ void user_json_members(struct json_writer *out, const struct user *user); /* the
 void identity_json(struct json_writer *out, const struct identity *identity);
 void factor_json(struct json_writer *out, const struct factor *factor);
 
-/* What the workers of these settings share of this room (known pwned passwords); before they are forked. */
+/* What the workers of these settings share of this room (known pwned passwords), empty; before they are forked. */
 struct settings;
 void account_prepare(const struct settings *settings);
 

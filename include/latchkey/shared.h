@@ -57,10 +57,12 @@ enum counter {
 	COUNT_LANE_FULL,
 	COUNT_CLEANUP_TURN,
 	COUNT_MAIL_EXPIRED,
+	COUNT_RELOADS,
 	COUNT_TOKENS_WITH_HOOK, /* access tokens that a hook has had its say in */
 	COUNTERS
 };
 uint64_t shared_count(struct shared *shared, enum counter counter); /* adds one, gives the new value */
+void shared_count_reset(struct shared *shared, enum counter counter);
 uint64_t shared_counter(const struct shared *shared, enum counter counter);
 
 /* ---- gates: at most limit holders at once; a dead holder's place is freed (mod_fcgid's hashing) ------------------------------------ */

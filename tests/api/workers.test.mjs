@@ -95,3 +95,10 @@ test('what the clean-up removes is told at level debug', async (t) => {
   const told = await entry(server, ({ msg }) => msg === 'cleaned up expired or stale rows')
   assert.deepEqual([told.level, told.affected_rows, told.path, told.component], ['debug', 3, '/recover', 'api'])
 })
+
+test('how large the cache of pwned passwords is', async (t) => {
+  const items = 1000, rate = 0.01, bits = Math.ceil(-items * Math.log(rate) / Math.LN2 ** 2)
+  const server = await serve({ GOTRUE_PASSWORD_HIBP_ENABLED: 'true', GOTRUE_PASSWORD_HIBP_BLOOM_ENABLED: 'true', GOTRUE_PASSWORD_HIBP_BLOOM_ITEMS: String(items), GOTRUE_PASSWORD_HIBP_BLOOM_FALSE_POSITIVES: String(rate) })
+  t.after(() => server.stop())
+  assert.equal((await entry(server, ({ msg }) => msg === `Pwned passwords cache is ${(bits / 8 / 1024).toFixed(2)} KB`)).level, 'info')
+})

@@ -1,6 +1,9 @@
 // Many at once: what a provider publishes is fetched by one worker for all, and a provider that never answers takes nobody else's time.
 import test, { after, before } from 'node:test'
 import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { serve, wait } from '../api/lib/server.mjs'
 import { stub, rsaKey, idToken } from './lib/stub.mjs'
 
@@ -24,7 +27,7 @@ after(async () => { await server?.stop(); for (const one of [realm, github]) awa
 
 const slowly = (body, ms = 300) => async () => { await wait(ms); return body }
 const fetched = (path) => realm.asked.filter((one) => one.path === path).length
-const grant = (key) => server.call('POST', '/token?grant_type=id_token', { json: { provider: 'keycloak',
+const grant = (key, at = server) => at.call('POST', '/token?grant_type=id_token', { json: { provider: 'keycloak',
   id_token: idToken(key, { iss: realm.url, aud: 'client', sub: `s${++number}`, email: `s${number}@corp.io`, email_verified: true }) } })
 const together = (count, what) => Promise.all(Array.from({ length: count }, what))
 const publish = (...keys) => Object.assign(realm.routes, {
@@ -51,6 +54,23 @@ test('a key that nobody publishes is looked for once', async () => {
   const before = fetched('/jwks'), answers = await together(WORKERS, () => grant(rsaKey('nobody')))
   assert.deepEqual(answers.map((answer) => answer.body.error_description), Array(WORKERS).fill('Bad ID token'))
   assert.equal(fetched('/jwks') - before, 1)
+})
+
+test('a reload drops what was discovered', async (t) => {
+  publish(first)
+  const watched = mkdtempSync(join(tmpdir(), 'watched-')), documents = () => fetched('/.well-known/openid-configuration')
+  const other = await serve({ ...server.env, GOTRUE_RELOADING_GRACE_PERIOD_INTERVAL: '100ms' }, { database: server.database, watched })
+  t.after(() => other.stop())
+  const sign = async () => assert.equal((await grant(first, other)).status, 200)
+  await sign()
+  const before = documents()
+  await sign()
+  assert.equal(documents(), before)
+  writeFileSync(join(watched, '10.env'), 'GOTRUE_DISABLE_SIGNUP=false\n')
+  for (const until = Date.now() + 8000; !/reloading api with new configuration/.test(other.log()); await wait(20)) assert.ok(Date.now() < until, other.log())
+  await sign()
+  await sign()
+  assert.equal(documents(), before + 1)
 })
 
 test('what does not come for one is not waited for by the next', async () => {

@@ -41,8 +41,8 @@ export class Database {
   async value(text) { return (await this.sql(text))[0]?.[0] }
 }
 
-// serve({ NAME: value }, { prefix: '/auth/v1', database, port }): started and healthy. The variables may be a function of the base URL.
-export async function serve(env = {}, { prefix = '', database, port } = {}) {
+// serve({ NAME: value }, { prefix: '/auth/v1', database, port, watched: folder of settings }): started and healthy. The variables may be a function of the base URL.
+export async function serve(env = {}, { prefix = '', database, port, watched } = {}) {
   database ??= await Database.copy(`api_${process.env.TEST_SERVER || 'lighttpd'}_${process.pid}`)
   port ??= await freePort()
   const base = `http://127.0.0.1:${port}${prefix}`
@@ -56,7 +56,7 @@ export async function serve(env = {}, { prefix = '', database, port } = {}) {
   const file = join(folder, 'server.env'), log = join(folder, 'server.log')
   writeFileSync(file, Object.entries(all).map(([name, value]) => `${name}='${value}'\n`).join(''), { mode: 0o600 })
   const out = openSync(log, 'a')
-  const child = spawn(join(root, 'tests/serve'), [file, String(port)], { stdio: ['ignore', out, out], env: { ...process.env, TEST_PREFIX: prefix } })
+  const child = spawn(join(root, 'tests/serve'), [file, String(port), ...(watched ? [watched] : [])], { stdio: ['ignore', out, out], env: { ...process.env, TEST_PREFIX: prefix } })
   const ended = new Promise((done) => child.on('exit', (code, signal) => done({ code, signal })))
   const server = {
     base, port, prefix, database, child, env: all,
