@@ -8,8 +8,8 @@
 struct command_line {
 	struct settings_place place;
 	bool help, json, check, all, confirm, admin;
-	const char *relay, *locale, *input, *aud; /* NULL: not given */
-	const char **words;			  /* the command and its arguments */
+	const char *relay, *locale, *input, *aud, *save; /* NULL: not given */
+	const char **words;				 /* the command and its arguments */
 	int word_count;
 };
 

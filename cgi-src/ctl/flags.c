@@ -16,6 +16,7 @@ static const struct flag flags[] = {
 	{"config-dir", 'd', LINE(place.config_dir), 0, true},
 	{"help", 'h', 0, LINE(help), false},
 	{"json", '\0', 0, LINE(json), false},
+	{"save", '\0', LINE(save), 0, true},
 	{"check", '\0', 0, LINE(check), false},
 	{"all", '\0', 0, LINE(all), false},
 	{"aud", 'a', LINE(aud), 0, true},

@@ -130,6 +130,9 @@ static int apply_steps(struct migration *migration, const struct migration_step 
 			break;
 		if (has_version(versions, step->version))
 			continue;
+		migration->missing++;
+		if (migration->silent)
+			continue;
 		if (migration->check_only)
 			printf("%s %s: to be applied: %s\n", table, step->version, step->title);
 		else if (apply(migration, step, table, applied) < 0)
@@ -196,19 +199,35 @@ static int migrate_own(struct migration *migration)
 	return result;
 }
 
-int db_migrate_until(struct request *req, const char *namespace_, const char *last, bool check_only, int *applied)
+static int migrate(struct migration *migration, int *applied)
 {
-	struct migration migration = {.req = req, .db = req->db, .namespace_ = namespace_, .last = last, .check_only = check_only};
+	struct request *req = migration->req;
 	int result = -1;
 
 	*applied = 0;
-	if (!namespace_is_plain(namespace_))
+	if (!namespace_is_plain(migration->namespace_))
 		return fail_unexpected(req, "GOTRUE_DB_DB_NAMESPACE must be a name of lower-case letters, digits and underscores, 63 at most");
-	if (migration_start(&migration) < 0)
+	if (migration_start(migration) < 0)
 		return -1;
-	if (look(&migration) == 0 && migrate_auth(&migration, applied) == 0 && migrate_own(&migration) == 0)
+	if (look(migration) == 0 && migrate_auth(migration, applied) == 0 && migrate_own(migration) == 0)
 		result = 0;
 	db_close(req->db); /* it left pipeline mode */
+	return result;
+}
+
+int db_migrate_until(struct request *req, const char *namespace_, const char *last, bool check_only, int *applied)
+{
+	struct migration migration = {.req = req, .db = req->db, .namespace_ = namespace_, .last = last, .check_only = check_only};
+
+	return migrate(&migration, applied);
+}
+
+int db_migrations_missing(struct request *req, const char *namespace_, int *missing)
+{
+	struct migration migration = {.req = req, .db = req->db, .namespace_ = namespace_, .check_only = true, .silent = true};
+	int none, result = migrate(&migration, &none);
+
+	*missing = migration.missing;
 	return result;
 }
 

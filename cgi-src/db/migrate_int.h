@@ -9,7 +9,9 @@ struct migration {
 	struct db *db;
 	const char *namespace_, *last; /* last: the version after which it stops, NULL: none */
 	const char *role, *database;   /* quoted as identifiers */
-	bool check_only, has_table, has_own_schema, has_own_table, may_create_schema;
+	bool check_only, silent;       /* silent: nothing is printed of what is missing */
+	int missing;
+	bool has_table, has_own_schema, has_own_table, may_create_schema;
 };
 
 /* Takes the connection out of pipeline mode: a step is many statements in one message. */

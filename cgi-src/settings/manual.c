@@ -66,7 +66,7 @@ static const char head[] = ".\\\" made from the table of settings; do not edit\n
 			   ".Li events/duration ,\n"
 			   "all of which may come at once.\n";
 
-static const char foot[] = ".Sh SEE ALSO\n.Xr latchkey 1\n";
+static const char foot[] = ".Sh SEE ALSO\n.Xr latchkey 1 ,\n.Xr latchkey.fcgi 8\n";
 
 #define LINE_LEN 70
 

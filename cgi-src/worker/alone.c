@@ -15,6 +15,7 @@ int serve_alone(const struct worker_options *options, const struct settings *set
 		return 1;
 	worker_signals(listener.fd);
 	worker->db = db_new(worker, settings->db.url, settings->latchkey.db_prepare, NULL);
+	systemd_notify("READY=1");
 	status = worker_accept(worker, listener.fd);
 	listener_close(&listener);
 	return status;

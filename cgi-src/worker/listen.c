@@ -28,16 +28,25 @@ static bool is_listening(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening;
 }
 
+static bool take(int fd, struct listener *listener)
+{
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	listener->fd = fd;
+	return true;
+}
+
 static bool inherited(struct listener *listener)
 {
-	int flags = fcntl(FCGI_SOCKET, F_GETFL);
+	int first, handed = systemd_sockets(&first);
 
+	if (handed > 1)
+		return refuse("LISTEN_FDS", "more than one socket was handed over: leave one ListenStream= in the socket unit");
+	if (handed == 1)
+		return is_listening(first) ? take(first, listener) : refuse("LISTEN_FDS", "what was handed over is no listening socket");
 	if (!is_listening(FCGI_SOCKET))
-		return refuse("descriptor 0",
-			      "no listening socket: have a web server start the program, or give --listen unix:/path or tcp:address:port");
-	fcntl(FCGI_SOCKET, F_SETFL, flags & ~O_NONBLOCK);
-	listener->fd = FCGI_SOCKET;
-	return true;
+		return refuse("descriptor 0", "no listening socket: have a web server or systemd start the program, or give --listen unix:/path or "
+					      "tcp:address:port");
+	return take(FCGI_SOCKET, listener);
 }
 
 /* A socket that nobody listens on any more is in the way; one in use is not touched. */

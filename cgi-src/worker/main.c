@@ -10,7 +10,7 @@ static const char usage[] = "latchkey.fcgi: the FastCGI program of Latchkey, sta
 			    "\n"
 			    "  -c, --config FILE      a file of variables, read before the environment\n"
 			    "  -d, --config-dir DIR   a folder of such files, watched for changes\n"
-			    "  -l, --listen ADDRESS   unix:/path or tcp:address:port; else the socket on descriptor 0\n"
+			    "  -l, --listen ADDRESS   unix:/path or tcp:address:port; else systemd's socket (LISTEN_FDS), or that on descriptor 0\n"
 			    "      --check            only say what is wrong with the settings; status 1 where something is\n"
 			    "      --no-manager       this process alone is the worker (found out by itself under mod_fcgid)\n"
 			    "      --pid-file FILE    where the manager's process id goes\n"

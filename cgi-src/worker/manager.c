@@ -58,6 +58,7 @@ static void end(struct manager *manager)
 	if (manager->ending)
 		return; /* a second signal does not speed it up (contract 02 section 5.4) */
 	log_plain(LOG_INFO, "received graceful shutdown signal");
+	systemd_notify("STOPPING=1");
 	manager->ending = true;
 	listener_close(&manager->listener);
 	reloader_end(&manager->reloader);
@@ -277,6 +278,7 @@ int manage(const struct worker_options *options, struct settings_source *source,
 	crew_start(manager->crews, manager->shared, manager->listener.fd);
 	background_log(true);
 	housekeeper_start(manager, settings);
+	systemd_notify("READY=1");
 	run(manager);
 	if (options->pid_file)
 		unlink(options->pid_file);

@@ -83,6 +83,11 @@ bool listener_open(TALLOC_CTX *mem, const char *listen, struct listener *listene
 void listener_close(struct listener *listener);
 bool listener_is_fcgid(void); /* the socket on descriptor 0 is one that mod_fcgid made */
 
+/* ---- the service manager (systemd.c) ----------------------------------------------------------------------------------------------------- */
+
+int systemd_sockets(int *first);	/* how many it opened for this process, from *first on; 0: none. Asked once */
+void systemd_notify(const char *state); /* such as READY=1; nothing where nobody wants to know */
+
 /* ---- the manager (manager.c, crew.c) ------------------------------------------------------------------------------------------------------- */
 
 struct member {

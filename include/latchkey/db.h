@@ -107,5 +107,9 @@ int db_ensure_user_indexes(struct request *req, const char *namespace_, bool ens
  * the 70 now. check_only: nothing is written, what would be done is printed to standard output. -1: the failure's cause names step,
  * object and remedy. */
 int db_migrate(struct request *req, const char *namespace_, bool check_only, int *applied);
+int db_migrations_missing(struct request *req, const char *namespace_, int *missing); /* of both schemas */
+/* Has pg_dump write the definitions (no rows) of schemas namespace and latchkey to a new file of this user's own; -1: the failure's cause says
+ * why, and there is no file. */
+int db_save_schemas(struct request *req, const char *namespace_, const char *path);
 
 #endif

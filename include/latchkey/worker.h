@@ -9,7 +9,7 @@
 
 struct worker_options {
 	struct settings_place place;
-	const char *listen;   /* "unix:/path", "tcp:address:port"; NULL: the socket on descriptor 0 (lighttpd, mod_fcgid, spawn-fcgi, systemd) */
+	const char *listen; /* "unix:/path", "tcp:address:port"; NULL: systemd's (LISTEN_FDS), else that on descriptor 0 (web servers, spawn-fcgi) */
 	const char *pid_file; /* NULL: none */
 	bool check;	      /* only tells whether the settings are fit to serve */
 	bool alone;	      /* this process is the one worker, without manager and lanes (mod_fcgid) */

@@ -164,3 +164,19 @@ expect "holds it all" "" "$("$root/tests/schema/compare" "$url" authx)"
 expect "and auth nothing" 0 "$(sql -c "select count(*) from pg_tables where schemaname = 'auth'")"
 words=$("$build/db_migrate_until" "$url?search_path=public" auth 2>&1 || true)
 expect "a search_path that leads elsewhere is told" yes "$(case $words in *"set search_path = auth"*) echo yes ;; *) echo "$words" ;; esac)"
+
+# ---- saving what was there (latchkey migrate --save) ----
+fresh m
+migrate 20240612123726 >/dev/null
+printf 'DATABASE_URL="%s"\nGOTRUE_DB_DRIVER=postgres\nDB_NAMESPACE=auth\nAPI_EXTERNAL_URL=http://127.0.0.1\nGOTRUE_SITE_URL=http://127.0.0.1\n%s\n' "$url" \
+	"GOTRUE_JWT_SECRET=tests-only-secret-that-is-long-enough-for-hs256" >"$scratch/save.env"
+save() { PATH=${1:-$(cluster_bin):$PATH} "$build/latchkey" migrate --save "$scratch/saved.sql" -c "$scratch/save.env" >"$scratch/save.log" 2>&1 || echo failed; }
+expect "without pg_dump nothing is saved" failed "$(save /nowhere)"
+expect "and nothing is changed" "20240612123726 no" "$(sql -c 'select max(version) from schema_migrations') $([ -e "$scratch/saved.sql" ] && echo file || echo no)"
+expect "the schema is saved before it is migrated" " 600 1 0" \
+	"$(save) $(stat -c %a "$scratch/saved.sql") $(grep -c 'CREATE TABLE auth.one_time_tokens' "$scratch/saved.sql") $(grep -c 'CREATE TABLE auth.oauth_clients ' "$scratch/saved.sql" || true)"
+expect "and then migrated" "" "$(differences)"
+expect "where nothing is to be done nothing is saved" "no" "$(rm "$scratch/saved.sql"; save; [ -e "$scratch/saved.sql" ] && echo file || echo no)"
+fresh m
+touch "$scratch/saved.sql"
+expect "a file that is there is not written over" "failed 0" "$(save) $(stat -c %s "$scratch/saved.sql")"
