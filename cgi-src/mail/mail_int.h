@@ -48,8 +48,10 @@ struct rendered {
 int mail_render(struct request *req, enum mail_kind kind, struct json_object *variables, const struct user *user, struct rendered *rendered,
 		const char **why);
 
-/* Loads and executes a kind's templates anew, without language. -1: what is wrong has been logged. */
-int mail_template_check(struct request *req, enum mail_kind kind, struct json_object *variables);
+/* check.c: loads and executes a kind's templates anew, in every language that there is a file for. -1: what is wrong has been logged. */
+int mail_template_check(struct request *req, enum mail_kind kind);
+/* Made-up values in all variables of section 8.2. */
+struct json_object *template_samples(struct request *req, enum mail_kind kind);
 
 /* ---- delivery (section 10) ---------------------------------------------------------------------------------------------------------------- */
 

@@ -1,5 +1,14 @@
 /* alone.c: a process that is the one worker: no manager, no lanes (mod_fcgid starts and ends as many of them as it wants). */
+#include "latchkey/mail.h"
 #include "worker_int.h"
+
+static void look_at_templates(const struct settings *settings)
+{
+	struct request *req = request_new(NULL, settings);
+
+	mail_check_templates(req);
+	talloc_free(req);
+}
 
 int serve_alone(const struct worker_options *options, const struct settings *settings)
 {
@@ -13,6 +22,7 @@ int serve_alone(const struct worker_options *options, const struct settings *set
 	worker->shared = start_shared(worker, settings, options);
 	if (!worker->shared || !listener_open(worker, options->listen, &listener))
 		return 1;
+	look_at_templates(settings);
 	worker_signals(listener.fd);
 	worker->db = db_new(worker, settings->db.url, settings->latchkey.db_prepare, NULL);
 	systemd_notify("READY=1");

@@ -1,9 +1,10 @@
-/* housekeeper.c: a child of the manager that looks after the database once, at the start and after a reload, and ends (contract 02 section 8). */
+/* housekeeper.c: a child of the manager that looks after templates and the database once, at the start and after a reload, and ends (contract 02 section 8). */
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "latchkey/mail.h"
 #include "manager_int.h"
 
 static const char *cause(const struct request *req)
@@ -40,6 +41,7 @@ static void look_after(const struct settings *settings, int teller)
 {
 	struct request *req = request_new(NULL, settings);
 
+	mail_check_templates(req);
 	req->db = db_new(req, settings->db.url, settings->latchkey.db_prepare, "auth_indexworker");
 	if (look_at_connections(req, teller) && db_check_access(req) < 0 && req->failure.final)
 		log_to(LOG_ERROR, "the database cannot be looked after", log_text("error", cause(req)));

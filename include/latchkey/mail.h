@@ -69,6 +69,8 @@ int mail_check(struct request *req);
 
 /* Makes what the workers of these settings, and of later ones, share of fetched templates; before they are forked. */
 void mail_prepare(const struct settings *settings);
+/* Logs what is wrong with subjects and files that the settings name; nothing is fetched. */
+void mail_check_templates(struct request *req);
 /* Fetches templates that are about to be too old, where that is switched on (GOTRUE_MAILER_TEMPLATE_RELOADING_ENABLED). stop is asked between
  * two of them. Gives when to come again (monotonic; INT64_MAX: never). */
 int64_t mail_refresh_templates(struct request *req, bool (*stop)(void *arg), void *arg);
