@@ -49,6 +49,7 @@ struct settings *command_settings(TALLOC_CTX *mem, const struct command_line *li
 
 int command_admin(TALLOC_CTX *mem, const struct command_line *line);
 int command_config(TALLOC_CTX *mem, const struct command_line *line);
+int command_doctor(TALLOC_CTX *mem, const struct command_line *line);
 int command_hook(TALLOC_CTX *mem, const struct command_line *line);
 int command_mail(TALLOC_CTX *mem, const struct command_line *line);
 int command_manual(TALLOC_CTX *mem, const struct command_line *line);

@@ -11,6 +11,7 @@
 static const struct command commands[] = {
 	{"admin", "make or delete a user (latchkey admin)", command_admin},
 	{"config", "show the settings that count, or check them (config check)", command_config},
+	{"doctor", "look for what is wrong, and say what to do (doctor providers)", command_doctor},
 	{"hook", "list the hooks, or try one (hook test NAME)", command_hook},
 	{"mail", "try, look after and account for mails (latchkey mail)", command_mail},
 	{"migrate", "bring the database's schema up to date", command_migrate},
@@ -23,7 +24,7 @@ static const char flags_help[] = "Flags:\n"
 				 "  -c, --config FILE      base configuration file to load\n"
 				 "  -d, --config-dir DIR   directory containing a sorted list of config files to watch for changes\n"
 				 "  -h, --help             help\n"
-				 "      --json             output of config and config check as JSON\n"
+				 "      --json             output of config, config check and doctor as JSON\n"
 				 "      --check            migrate: say what would be done, do nothing\n"
 				 "      --save FILE        migrate: where something is to be done, save the schema to FILE before\n"
 				 "      --input FILE       hook test: what the hook is asked; -: standard input\n"

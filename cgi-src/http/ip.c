@@ -151,3 +151,14 @@ bool ip_in_list(struct text canonical, const struct text_list *networks)
 			return true;
 	return false;
 }
+
+bool host_is_this_machine(TALLOC_CTX *mem, struct text host)
+{
+	static const char *const names[] = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "::"};
+	struct text lower = text_lower(mem, host), tail = TEXT(".localhost");
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (text_is(lower, names[i]))
+			return true;
+	return lower.len >= tail.len && memcmp(lower.data + lower.len - tail.len, tail.data, tail.len) == 0;
+}

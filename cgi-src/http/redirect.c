@@ -14,22 +14,11 @@ static bool has_script_meaning(struct text scheme)
 	return false;
 }
 
-static bool names_this_machine(TALLOC_CTX *mem, struct text host)
-{
-	static const char *const names[] = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "::"};
-	struct text lower = text_lower(mem, host), tail = TEXT(".localhost");
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (text_is(lower, names[i]))
-			return true;
-	return lower.len >= tail.len && memcmp(lower.data + lower.len - tail.len, tail.data, tail.len) == 0;
-}
-
 static bool same_site(TALLOC_CTX *mem, const struct url *site, const struct url *url)
 {
 	if (!text_equal(site->host, url->host) || !text_equal(site->scheme, url->scheme))
 		return false;
-	return text_equal(site->port, url->port) || names_this_machine(mem, url->host);
+	return text_equal(site->port, url->port) || host_is_this_machine(mem, url->host);
 }
 
 static bool only_digits(struct text text)

@@ -107,6 +107,7 @@ int keycloak_profile(struct request *req, struct oauth_provider *provider, struc
 int workos_profile(struct request *req, struct oauth_provider *provider, struct oauth_profile *profile);
 int facebook_profile(struct request *req, struct oauth_provider *provider, struct oauth_profile *profile);
 int azure_profile(struct request *req, struct oauth_provider *provider, struct oauth_profile *profile);
+struct text azure_expected(struct request *req, const struct oauth_provider *provider); /* the one tenant that is welcome; empty: any */
 int apple_profile(struct request *req, struct oauth_provider *provider, struct oauth_profile *profile);
 int google_profile(struct request *req, struct oauth_provider *provider, struct oauth_profile *profile);
 int linkedin_oidc_profile(struct request *req, struct oauth_provider *provider, struct oauth_profile *profile);
@@ -122,6 +123,7 @@ void twitch_headers(struct oauth_provider *provider, struct outbound_header *hea
 /* ---- a provider as this request uses it -------------------------------------------------------------------------------------------------------------- */
 
 struct oidc;
+struct oidc_place;
 struct provider_tokens {
 	struct text access_token, refresh_token, token_type;
 	double expires_in;
@@ -140,6 +142,8 @@ struct oauth_provider {
 	struct oidc *oidc;
 	struct provider_tokens tokens;
 };
+/* Where its discovery document is; false: it needs none. */
+bool oauth_provider_place(struct request *req, const struct oauth_provider *provider, struct oidc_place *place);
 bool provider_is_guarded(const struct oauth_provider *provider); /* its URLs were chosen over the API: public addresses only */
 struct text provider_url(TALLOC_CTX *mem, const struct oauth_provider *provider, struct endpoint endpoint);
 
@@ -200,6 +204,7 @@ int id_token_profile(struct request *req, struct json_object *payload, struct oa
 /* One of the keys of a JWKS verifies; *known: it has keys that could (of that kid, or any where the token names none). */
 bool jwks_verify(struct request *req, struct text jwks, struct text kid, const char *alg, struct text input, struct text signature, bool *known);
 int jwks_fetch(struct request *req, struct oidc *oidc, const char **why);
+int jwks_ask(struct request *req, const struct oidc *oidc, struct text *keys, const char **why); /* a GET alone; the cache is not touched */
 
 #define ISSUER_GOOGLE "https://accounts.google.com"
 #define ISSUER_APPLE "https://appleid.apple.com"

@@ -302,10 +302,9 @@ int oidc_forget(struct request *req, const char *issuer, const char *discovery_u
 
 /* ---- key sets ------------------------------------------------------------------------------------------------------------------------------------------------ */
 
-static int fetch_keys(struct request *req, struct oidc *oidc, const char **why)
+int jwks_ask(struct request *req, const struct oidc *oidc, struct text *keys, const char **why)
 {
 	struct outbound_answer answer;
-	bool again = oidc->keys.len > 0;
 
 	if (get(req, oidc->jwks_uri, oidc->guarded, false, &answer) < 0) {
 		*why = answer.why;
@@ -315,9 +314,18 @@ static int fetch_keys(struct request *req, struct oidc *oidc, const char **why)
 		*why = format(req, "%s: status %d", outbound_shown(req, oidc->jwks_uri).data, answer.status);
 		return -1;
 	}
-	oidc->keys = answer.body;
+	*keys = answer.body;
+	return 0;
+}
+
+static int fetch_keys(struct request *req, struct oidc *oidc, const char **why)
+{
+	bool again = oidc->keys.len > 0;
+
+	if (jwks_ask(req, oidc, &oidc->keys, why) < 0)
+		return -1;
 	oidc->unknown_at = again ? moment_now() : MOMENT_NONE;
-	if (!utf8_valid(answer.body) || text_has_nul(answer.body)) {
+	if (!utf8_valid(oidc->keys) || text_has_nul(oidc->keys)) {
 		*why = "the key set is no JSON";
 		return -1;
 	}

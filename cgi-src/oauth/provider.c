@@ -253,20 +253,26 @@ static void take_endpoints(struct oauth_provider *provider)
 		provider->user_url = provider->oidc->user_url;
 }
 
+bool oauth_provider_place(struct request *req, const struct oauth_provider *provider, struct oidc_place *place)
+{
+	*place = (struct oidc_place){0};
+	if (provider->custom && custom_provider_is_oidc(provider->custom)) {
+		place->issuer = text_of(provider->custom->issuer);
+		place->location = oidc_location_custom(req, provider->custom);
+		place->guarded = place->announced = true;
+	} else if (provider->row && provider->row->discovery) {
+		place->issuer = text_of(provider->row->discovery);
+	}
+	return place->issuer.len > 0;
+}
+
 int oauth_provider_open(struct request *req, struct oauth_provider *provider, const char **why)
 {
-	struct oidc_place place = {0};
+	struct oidc_place place;
 
 	*why = NULL;
-	if (provider->custom && custom_provider_is_oidc(provider->custom)) {
-		place.issuer = text_of(provider->custom->issuer);
-		place.location = oidc_location_custom(req, provider->custom);
-		place.guarded = place.announced = true;
-	} else if (provider->row && provider->row->discovery) {
-		place.issuer = text_of(provider->row->discovery);
-	} else {
+	if (!oauth_provider_place(req, provider, &place))
 		return 0;
-	}
 	if (oidc_open(req, &place, &provider->oidc, why) < 0) {
 		if (*why && provider->custom)
 			*why = format(req, "error creating OIDC provider: failed to create OIDC provider: %s", *why);

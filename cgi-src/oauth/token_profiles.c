@@ -76,7 +76,7 @@ int vercel_profile(struct request *req, struct oauth_provider *provider, struct 
 /* ---- azure: the token names its tenant's issuer ------------------------------------------------------------------------------------------------------- */
 
 /* Empty where any tenant is welcome. */
-static struct text azure_expected(struct request *req, const struct oauth_provider *provider)
+struct text azure_expected(struct request *req, const struct oauth_provider *provider)
 {
 	struct text base = text_of(provider->settings->url), issuer;
 

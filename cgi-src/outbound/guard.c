@@ -6,15 +6,6 @@
 #include "latchkey/http.h"
 #include "latchkey/settings.h"
 
-static bool localhost_like(TALLOC_CTX *mem, struct text host)
-{
-	static const struct text suffix = {".localhost", 10};
-	struct text lower = text_lower(mem, host);
-
-	return text_is(lower, "localhost") || text_is(lower, "127.0.0.1") || text_is(lower, "::1") || text_is(lower, "0.0.0.0") ||
-	       text_is(lower, "::") || (lower.len > suffix.len && text_equal((struct text){lower.data + lower.len - suffix.len, suffix.len}, suffix));
-}
-
 static int refuse(struct request *req, const char *why)
 {
 	return fail(req, 400, "validation_failed", "%s", why);
@@ -45,7 +36,7 @@ int outbound_guard(struct request *req, struct text url)
 		return refuse(req, "URL must use HTTPS");
 	if (text_is_empty(parsed.host) || text_has_nul(parsed.host))
 		return refuse(req, "URL must have a valid hostname");
-	if (localhost_like(req, parsed.host))
+	if (host_is_this_machine(req, parsed.host))
 		return refuse(req, "URL cannot point to localhost or loopback addresses");
 	return check_addresses(req, parsed.host, *proxy_for(req->settings, parsed.scheme, parsed.host, parsed.port) ? AI_NUMERICHOST : 0);
 }

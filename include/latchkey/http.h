@@ -178,6 +178,7 @@ int http_handle(struct request *req, enum lane *lane);
 /* IP literal of section 11.4 in canonical text; false where it is none. */
 bool ip_canonical(TALLOC_CTX *mem, struct text text, struct text *canonical);
 bool ip_is_loopback(struct text canonical);
+bool host_is_this_machine(TALLOC_CTX *mem, struct text host); /* localhost and its like (contract 01 section 13.2 rule 3) */
 /* Whether a canonical address lies in the list of addresses and networks ("10.0.0.0/8", "::1"). */
 bool ip_in_list(struct text canonical, const struct text_list *networks);
 /* An address or network that ip_in_list understands. */

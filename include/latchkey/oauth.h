@@ -43,6 +43,19 @@ bool oauth_provider_email_optional(const struct oauth_provider *provider);
 /* Where the browser goes (section 2.1); verifier empty: no PKCE towards the provider. Empty where twitter could not be asked. */
 struct text oauth_authorization_url(struct request *req, struct oauth_provider *provider, const struct uuid *state, struct text verifier);
 
+/* A provider asked afresh, past the cache, for whoever looks after it. Faults are for people and hold no secret; NULL: none. */
+struct oauth_examined {
+	struct text redirect_uri;
+	struct text discovery; /* where its document is; empty: it has none */
+	bool discovery_needed; /* for more than ID tokens from apps */
+	const char *discovery_fault, *keys_fault;
+	size_t keys; /* that can be used */
+	struct text token_url;
+	int token_status; /* of an empty GET */
+	const char *token_fault;
+};
+void oauth_provider_examine(struct request *req, struct oauth_provider *provider, struct oauth_examined *found);
+
 /* What came back with the browser, and what has become of it. */
 struct oauth_answer {
 	struct text code, verifier;
