@@ -2,6 +2,7 @@
 #include "cgi-src/api/handlers.h"
 #include "latchkey/jose.h"
 #include "latchkey/settings.h"
+#include "latchkey/sms.h"
 
 /* The release whose interface this is; clients compare it. */
 #define INTERFACE_VERSION "v2.196.0"
@@ -50,7 +51,7 @@ int api_settings(struct request *req)
 	json_member_truth(&out, "disable_signup", settings->disable_signup);
 	json_member_truth(&out, "mailer_autoconfirm", settings->mailer.autoconfirm);
 	json_member_truth(&out, "phone_autoconfirm", settings->sms.autoconfirm);
-	json_member_string(&out, "sms_provider", settings->sms.provider ? settings->sms.provider : "");
+	json_member_text(&out, "sms_provider", sms_provider(settings));
 	json_member_truth(&out, "saml_enabled", settings->saml.enabled);
 	json_member_truth(&out, "saml_private_key_next_configured", !settings->saml.enabled || second_key);
 	json_member_truth(&out, "passkeys_enabled", settings->passkey.enabled);

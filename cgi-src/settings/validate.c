@@ -6,6 +6,7 @@
 #include "latchkey/jose.h"
 #include "latchkey/mail.h"
 #include "latchkey/mfa.h"
+#include "latchkey/sms.h"
 #include "latchkey/template.h"
 
 static void validate_api(struct making *making)
@@ -130,9 +131,12 @@ static void validate_templates(struct making *making)
 {
 	const struct settings *settings = making->settings;
 	const char *sms = template_check(making->mem, settings->sms.template_), *phone = template_check(making->mem, settings->mfa.phone_template);
+	const char *providers = sms_providers_check(making->mem, settings);
 
-	if (settings->sms.provider[0] && sms)
+	if (sms_provider(settings).len && sms)
 		problem(making, &settings->sms.template_, &settings->sms.provider, "%s", sms);
+	if (providers)
+		problem(making, &settings->latchkey.sms_providers, NULL, "%s", providers);
 	if ((settings->mfa.phone_enroll_enabled || settings->mfa.phone_verify_enabled) && phone)
 		problem(making, &settings->mfa.phone_template,
 			settings->mfa.phone_enroll_enabled ? &settings->mfa.phone_enroll_enabled : &settings->mfa.phone_verify_enabled, "%s", phone);

@@ -1,19 +1,22 @@
 /* channel.c: how a code can reach a phone (contract 05 section 3.1). */
-#include <string.h>
-
+#include "cgi-src/sms/sms_int.h"
 #include "latchkey/hook.h"
-#include "latchkey/sms.h"
 
-static bool provider_is_twilio(const struct request *req)
+/* Twilio's two. That credentials are missing shows when it sends. */
+static bool takes_whatsapp(const struct settings *settings)
 {
-	const char *provider = req->settings->sms.provider;
+	const struct sms_gateway *list[GATEWAYS_MAX], *first = gateway_named(sms_provider(settings));
+	size_t count = gateways_configured(settings, list);
 
-	return strcmp(provider, "twilio") == 0 || strcmp(provider, "twilio_verify") == 0;
+	for (size_t i = 0; i < count; i++)
+		if (list[i]->whatsapp)
+			return true;
+	return first && first->whatsapp;
 }
 
 int sms_channel_valid(struct request *req, struct text channel)
 {
-	if (hook_enabled(req, HOOK_SEND_SMS) || text_is(channel, "sms") || (text_is(channel, "whatsapp") && provider_is_twilio(req)))
+	if (hook_enabled(req, HOOK_SEND_SMS) || text_is(channel, "sms") || (text_is(channel, "whatsapp") && takes_whatsapp(req->settings)))
 		return 0;
 	return fail(
 		req, 400, "validation_failed",

@@ -11,7 +11,9 @@
 
 bool sms_waits(const struct request *req)
 {
-	return hook_enabled(req, HOOK_SEND_SMS) ? hook_waits(req, HOOK_SEND_SMS) : gateway_configured(req) != NULL;
+	const struct sms_gateway *list[GATEWAYS_MAX];
+
+	return hook_enabled(req, HOOK_SEND_SMS) ? hook_waits(req, HOOK_SEND_SMS) : gateways_configured(req->settings, list) > 0;
 }
 
 int sms_render(struct request *req, const char *text_template, struct text code, struct text *text, const char **why)
@@ -77,22 +79,23 @@ int sms_call_hook(struct request *req, const struct user *user, struct text phon
 
 static int send_by_gateway(struct request *req, struct sms_message *message, const char *kind)
 {
-	const struct sms_gateway *gateway = gateway_configured(req);
-	struct sms_refusal refusal = {0};
+	const struct sms_gateway *list[GATEWAYS_MAX], *by;
+	struct sms_refusal refusal;
 	const char *why;
 
-	if (!gateway) {
+	if (gateways_configured(req->settings, list) == 0) {
 		fail_server(req, "Unable to get SMS provider");
-		return fail_cause(req, "sms: no gateway of this name, or its credentials are missing: %s", req->settings->sms.provider);
+		return fail_cause(req, "sms: no gateway of this name, or its credentials are missing: %s",
+				  text_string(req, sms_provider(req->settings)));
 	}
 	if (sms_render(req, req->settings->sms.template_, message->code, &message->text, &why) < 0) {
 		fail_server(req, "error generating sms template");
 		return fail_cause(req, "sms template: %s", why);
 	}
-	if (gateway->send(req, message, &refusal) == 0)
+	if (sms_deliver(req, message, &refusal, &by) == 0)
 		return 0;
 	fail(req, 422, "sms_send_failed", "Error sending %s OTP to provider: %s", kind, refusal.message);
-	return refusal.cause ? fail_cause(req, "%s: %s", gateway->name, refusal.cause) : -1;
+	return refusal.cause ? fail_cause(req, "%s: %s", by->name, refusal.cause) : -1;
 }
 
 /* ---- the flows ---- */

@@ -5,9 +5,9 @@
 int sms_send_factor_code(struct request *req, const struct user *user, struct text phone, struct text code, const char *text_template,
 			 struct text channel)
 {
-	const struct sms_gateway *gateway = gateway_configured(req);
 	struct sms_message message = {.phone = phone, .channel = channel, .code = code};
-	struct sms_refusal refusal = {0};
+	const struct sms_gateway *by;
+	struct sms_refusal refusal;
 	const char *why;
 
 	if (sms_render(req, text_template, code, &message.text, &why) < 0) {
@@ -20,24 +20,24 @@ int sms_send_factor_code(struct request *req, const struct user *user, struct te
 		req->failure.db = NULL; /* a fixed text, whatever the hook said (11 section 9.2) */
 		return fail_server(req, "error invoking hook");
 	}
-	if (!gateway)
-		return fail_server(req, "Failed to get SMS provider");
-	if (gateway->send(req, &message, &refusal) == 0)
+	if (sms_deliver(req, &message, &refusal, &by) == 0)
 		return 0;
+	if (!by)
+		return fail_server(req, "Failed to get SMS provider");
 	fail_server(req, "error sending message");
-	return fail_cause(req, "%s: %s", gateway->name, refusal.cause ? refusal.cause : refusal.message);
+	return fail_cause(req, "%s: %s", by->name, refusal.cause ? refusal.cause : refusal.message);
 }
 
 bool sms_gateway_checks(const struct request *req)
 {
-	const struct sms_gateway *gateway = gateway_named(req->settings->sms.provider);
+	const struct sms_gateway *gateway = gateway_named(sms_provider(req->settings));
 
 	return gateway && gateway->check;
 }
 
 enum sms_check sms_check_code(struct request *req, struct text phone, struct text code)
 {
-	const struct sms_gateway *gateway = gateway_configured(req);
+	const struct sms_gateway *list[GATEWAYS_MAX], *gateway = gateways_configured(req->settings, list) ? list[0] : NULL;
 	struct sms_refusal refusal = {0};
 	bool right = false;
 

@@ -10,19 +10,62 @@ static const struct sms_gateway *const gateways[] = {
 	&gateway_twilio, &gateway_twilio_verify, &gateway_messagebird, &gateway_textlocal, &gateway_vonage,
 };
 
-const struct sms_gateway *gateway_named(const char *name)
+const struct sms_gateway *gateway_named(struct text name)
 {
 	for (size_t i = 0; i < sizeof(gateways) / sizeof(gateways[0]); i++)
-		if (strcmp(gateways[i]->name, name) == 0)
+		if (text_is(name, gateways[i]->name))
 			return gateways[i];
 	return NULL;
 }
 
-const struct sms_gateway *gateway_configured(const struct request *req)
+struct text sms_provider(const struct settings *settings)
 {
-	const struct sms_gateway *gateway = gateway_named(req->settings->sms.provider);
+	const struct text_list *list = &settings->latchkey.sms_providers;
 
-	return gateway && gateway->configured(req->settings) ? gateway : NULL;
+	return list->count ? list->items[0] : text_of(settings->sms.provider ? settings->sms.provider : "");
+}
+
+size_t gateways_configured(const struct settings *settings, const struct sms_gateway *list[GATEWAYS_MAX])
+{
+	const struct text_list *names = &settings->latchkey.sms_providers;
+	size_t count = 0, wanted = names->count ? names->count : 1;
+
+	for (size_t i = 0; i < wanted && count < GATEWAYS_MAX; i++) {
+		const struct sms_gateway *gateway = gateway_named(names->count ? names->items[i] : sms_provider(settings));
+
+		if (gateway && gateway->configured(settings))
+			list[count++] = gateway;
+	}
+	return count;
+}
+
+const char *sms_providers_check(TALLOC_CTX *mem, const struct settings *settings)
+{
+	const struct text_list *names = &settings->latchkey.sms_providers;
+
+	for (size_t i = 0; i < names->count; i++) {
+		const struct sms_gateway *gateway = gateway_named(names->items[i]);
+		const char *name = text_string(mem, names->items[i]);
+
+		if (!gateway)
+			return format(mem, "\"%s\" is no provider: there are twilio, twilio_verify, messagebird, textlocal and vonage", name);
+		if (!gateway->configured(settings))
+			return format(mem, "credentials of %s are missing", name);
+		if (gateway->check && names->count > 1)
+			return format(mem, "%s makes and checks codes of its own, and cannot stand beside others", name);
+		for (size_t j = 0; j < i; j++)
+			if (text_equal(names->items[i], names->items[j]))
+				return format(mem, "%s is there twice", name);
+	}
+	return NULL;
+}
+
+enum sms_fault gateway_fault(const struct gateway_reason *reasons, size_t count, int64_t code)
+{
+	for (size_t i = 0; i < count; i++)
+		if (reasons[i].code == code)
+			return reasons[i].fault;
+	return SMS_FAULT_MESSAGE;
 }
 
 int gateway_refuse(struct request *req, struct sms_refusal *refusal, const char *text, ...)
@@ -64,8 +107,13 @@ int gateway_post(struct request *req, const struct gateway_call *call, struct ou
 		.answer_max = ANSWER_MAX,
 	};
 
-	if (outbound_call(req, &outbound, answer) == 0)
+	if (outbound_call(req, &outbound, answer) == 0) {
+		/* until the answer's own words say more: no login, no money, too much, or trouble of its own */
+		if (answer->status == 401 || answer->status == 402 || answer->status == 403 || answer->status == 429 || answer->status >= 500)
+			refusal->fault = SMS_FAULT_GATEWAY;
 		return 0;
+	}
+	refusal->fault = SMS_FAULT_GATEWAY;
 	refusal->cause = answer->why; /* its URL may hold an account's id */
 	return gateway_refuse(req, refusal, "the provider could not be reached");
 }
@@ -73,6 +121,7 @@ int gateway_post(struct request *req, const struct gateway_call *call, struct ou
 static int unreadable(struct request *req, const char *why, struct sms_refusal *refusal)
 {
 	refusal->cause = why;
+	refusal->fault = SMS_FAULT_GATEWAY;
 	return gateway_refuse(req, refusal, "the provider's answer could not be read");
 }
 

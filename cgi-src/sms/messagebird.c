@@ -1,4 +1,7 @@
 /* messagebird.c: MessageBird. */
+#include <json-c/json.h>
+#include <string.h>
+
 #include "cgi-src/sms/sms_int.h"
 
 struct recipients {
@@ -20,8 +23,12 @@ static const struct json_shape complaint_shape = JSON_SHAPE("MessagebirdErrRespo
 
 struct error {
 	struct text description;
+	struct json_object *parameter; /* which of ours it is about; a string where there is one */
 };
-static const struct json_field error_fields[] = {JSON_FIELD(struct error, description, "description", JSON_TEXT)};
+static const struct json_field error_fields[] = {
+	JSON_FIELD(struct error, description, "description", JSON_TEXT),
+	JSON_FIELD(struct error, parameter, "parameter", JSON_ANY),
+};
 static const struct json_shape error_shape = JSON_SHAPE("MessagebirdError", error_fields);
 
 static bool configured(const struct settings *settings)
@@ -38,6 +45,9 @@ static int refused(struct request *req, const struct outbound_answer *answer, st
 	if (gateway_read(req, answer, &complaint_shape, &complaint, refusal) < 0 ||
 	    gateway_read_first(req, complaint.errors, &error_shape, &error, &found, refusal) < 0)
 		return -1;
+	if (error.parameter && json_object_is_type(error.parameter, json_type_string) &&
+	    strcmp(json_object_get_string(error.parameter), "recipients") == 0)
+		refusal->fault = SMS_FAULT_NUMBER;
 	return found ? gateway_refuse(req, refusal, "%s", text_string(req, error.description))
 		     : gateway_refuse(req, refusal, "messagebird error: status %d without a reason", answer->status);
 }
@@ -68,4 +78,4 @@ static int send_message(struct request *req, const struct sms_message *message, 
 	return receipt.recipients.sent != 0 ? 0 : gateway_refuse(req, refusal, "messagebird error: total sent count is 0");
 }
 
-const struct sms_gateway gateway_messagebird = {"messagebird", configured, send_message, NULL};
+const struct sms_gateway gateway_messagebird = {"messagebird", false, configured, send_message, NULL};

@@ -30,6 +30,9 @@ struct sent {
 static const struct json_field sent_fields[] = {JSON_FIELD(struct sent, id, "id", JSON_TEXT)};
 static const struct json_shape sent_shape = JSON_SHAPE("TextlocalMessage", sent_fields);
 
+/* login, credit; numbers that are none */
+static const struct gateway_reason reasons[] = {{3, SMS_FAULT_GATEWAY}, {7, SMS_FAULT_GATEWAY}, {32, SMS_FAULT_NUMBER}, {51, SMS_FAULT_NUMBER}};
+
 static bool configured(const struct settings *settings)
 {
 	return settings->sms.textlocal.api_key[0] && settings->sms.textlocal.sender[0];
@@ -48,6 +51,7 @@ static int refused(struct request *req, const struct sms_message *message, const
 	if (!found) /* the reference crashes here */
 		return gateway_refuse(req, refusal, "textlocal error: it gave no reason");
 	text = text_string(req, error.message);
+	refusal->fault = gateway_fault(reasons, sizeof(reasons) / sizeof(reasons[0]), error.code);
 	if (error.code == NO_SUCH_TEMPLATE)
 		return gateway_refuse(req, refusal, "textlocal error: %s (code: %lld) template message: %s", text, (long long)error.code,
 				      text_string(req, message->text));
@@ -77,4 +81,4 @@ static int send_message(struct request *req, const struct sms_message *message, 
 	return text_is(receipt.status, "success") ? 0 : refused(req, message, &receipt, refusal);
 }
 
-const struct sms_gateway gateway_textlocal = {"textlocal", configured, send_message, NULL};
+const struct sms_gateway gateway_textlocal = {"textlocal", false, configured, send_message, NULL};

@@ -1,4 +1,5 @@
 /* twilio.c: Twilio's Programmable Messaging, SMS and WhatsApp. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cgi-src/sms/sms_int.h"
@@ -26,6 +27,17 @@ static const struct json_field receipt_fields[] = {
 };
 static const struct json_shape receipt_shape = JSON_SHAPE("SmsStatus", receipt_fields);
 
+/* numbers that are none, cannot be reached or are no mobile's, who wants no messages (refusals); handsets unknown, landlines (deliveries) */
+static const struct gateway_reason reasons[] = {
+	{21211, SMS_FAULT_NUMBER}, {21214, SMS_FAULT_NUMBER}, {21217, SMS_FAULT_NUMBER}, {21610, SMS_FAULT_NUMBER},
+	{21614, SMS_FAULT_NUMBER}, {30005, SMS_FAULT_NUMBER}, {30006, SMS_FAULT_NUMBER},
+};
+
+static enum sms_fault fault_of(int64_t code)
+{
+	return gateway_fault(reasons, sizeof(reasons) / sizeof(reasons[0]), code);
+}
+
 int twilio_post(struct request *req, const struct gateway_call *call, struct outbound_answer *answer, struct sms_refusal *refusal)
 {
 	struct complaint complaint = {0};
@@ -36,6 +48,8 @@ int twilio_post(struct request *req, const struct gateway_call *call, struct out
 		return 0;
 	if (gateway_read(req, answer, &complaint_shape, &complaint, refusal) < 0)
 		return -1;
+	if (fault_of(complaint.code) == SMS_FAULT_NUMBER)
+		refusal->fault = SMS_FAULT_NUMBER;
 	return gateway_refuse(req, refusal, "%s More information: %s", text_string(req, complaint.message), text_string(req, complaint.more_info));
 }
 
@@ -87,8 +101,9 @@ static int send_message(struct request *req, const struct sms_message *message, 
 		return -1;
 	if (!text_is(receipt.status, "failed") && !text_is(receipt.status, "undelivered"))
 		return 0;
+	refusal->fault = fault_of(atoi(text_string(req, receipt.error_code)));
 	return gateway_refuse(req, refusal, "twilio error: %s %s for message %s", text_string(req, receipt.error_message),
 			      text_string(req, receipt.error_code), text_string(req, receipt.sid));
 }
 
-const struct sms_gateway gateway_twilio = {"twilio", configured, send_message, NULL};
+const struct sms_gateway gateway_twilio = {"twilio", true, configured, send_message, NULL};

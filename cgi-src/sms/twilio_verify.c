@@ -59,4 +59,4 @@ static int check(struct request *req, struct text phone, struct text code, bool 
 	return 0;
 }
 
-const struct sms_gateway gateway_twilio_verify = {"twilio_verify", configured, send_message, check};
+const struct sms_gateway gateway_twilio_verify = {"twilio_verify", true, configured, send_message, check};

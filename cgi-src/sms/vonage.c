@@ -1,4 +1,6 @@
 /* vonage.c: Vonage. Its HTTP status says nothing. */
+#include <stdlib.h>
+
 #include "cgi-src/sms/sms_int.h"
 
 struct receipt {
@@ -16,6 +18,13 @@ static const struct json_field sent_fields[] = {
 	JSON_FIELD(struct sent, error, "error-text", JSON_TEXT),
 };
 static const struct json_shape sent_shape = JSON_SHAPE("VonageResponseMessage", sent_fields);
+
+/* throttled, login, trouble of its own, account barred, no credit, not allowed, signature; a value that is none (the number is the only one of the
+ * user's), barred, out of use */
+static const struct gateway_reason reasons[] = {
+	{1, SMS_FAULT_GATEWAY},	 {4, SMS_FAULT_GATEWAY},  {5, SMS_FAULT_GATEWAY}, {8, SMS_FAULT_GATEWAY}, {9, SMS_FAULT_GATEWAY},
+	{11, SMS_FAULT_GATEWAY}, {14, SMS_FAULT_GATEWAY}, {3, SMS_FAULT_NUMBER},  {7, SMS_FAULT_NUMBER},  {33, SMS_FAULT_NUMBER},
+};
 
 static bool configured(const struct settings *settings)
 {
@@ -59,8 +68,9 @@ static int send_message(struct request *req, const struct sms_message *message, 
 		return gateway_refuse(req, refusal, "vonage error: Internal Error");
 	if (text_is(sent.status, "0"))
 		return 0;
+	refusal->fault = gateway_fault(reasons, sizeof(reasons) / sizeof(reasons[0]), atoi(text_string(req, sent.status)));
 	return gateway_refuse(req, refusal, "vonage error: %s (status: %s) for message %s", text_string(req, sent.error),
 			      text_string(req, sent.status), text_string(req, sent.id));
 }
 
-const struct sms_gateway gateway_vonage = {"vonage", configured, send_message, NULL};
+const struct sms_gateway gateway_vonage = {"vonage", false, configured, send_message, NULL};

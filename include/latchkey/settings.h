@@ -260,6 +260,7 @@ struct settings {
 		const char *prefix;		  /* mount prefix; "": SCRIPT_NAME, or what the web server stripped */
 		struct text_list smtp_relays;
 		duration mail_budget;
+		struct text_list sms_providers;
 		const char *mail_delivery; /* "request" or "queue" */
 		duration mail_keep;	   /* what became of a mail is known so long */
 		bool verify_page;	   /* GET /verify asks before it uses up a token */

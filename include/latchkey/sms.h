@@ -28,6 +28,13 @@ struct text sms_test_code(const struct request *req, struct text phone);
 int sms_send_factor_code(struct request *req, const struct user *user, struct text phone, struct text code, const char *text_template,
 			 struct text channel);
 
+/* ---- settings ------------------------------------------------------------------------------------------------------------------------------ */
+
+/* The first of LATCHKEY_SMS_PROVIDERS, else GOTRUE_SMS_PROVIDER; empty where there is none. */
+struct text sms_provider(const struct settings *settings);
+/* What is wrong with LATCHKEY_SMS_PROVIDERS; NULL: nothing. */
+const char *sms_providers_check(TALLOC_CTX *mem, const struct settings *settings);
+
 /* ---- gateways that check their own codes (section 12.5) ------------------------------------------------------------------------------------- */
 
 /* The configured gateway makes and checks the codes itself (Twilio Verify). */

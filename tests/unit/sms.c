@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "cgi-src/sms/sms_int.h"
+#include "latchkey/shared.h"
 
 /* ---- the outside world: one answer, and what it was asked ---- */
 
@@ -10,7 +11,16 @@ static struct {
 	int status;
 	const char *body;
 	const char *url, *form, *user, *authorization;
+	const char *asked;   /* hosts, one after the other */
+	const char *well;    /* part of the one host that takes a message, whatever the rest says; NULL: none */
+	int64_t deadline[4]; /* the request's, as each call saw it */
+	size_t calls;
 } world;
+
+static const char *host_of(struct request *req, const char *url)
+{
+	return text_string(req, text_before(text_of(url + strlen("https://")), '/'));
+}
 
 int outbound_call(struct request *req, const struct outbound_call *call, struct outbound_answer *answer)
 {
@@ -20,6 +30,12 @@ int outbound_call(struct request *req, const struct outbound_call *call, struct 
 	world.authorization = call->header_count ? text_string(req, call->headers[0].value) : "";
 	assert_string_equal(call->method, "POST");
 	assert_string_equal(call->content_type, "application/x-www-form-urlencoded");
+	world.asked = format(req, "%s %s", world.asked ? world.asked : "", host_of(req, world.url));
+	world.deadline[world.calls++ % 4] = req->deadline;
+	if (world.well && strstr(world.url, world.well)) {
+		*answer = (struct outbound_answer){.status = 200, .body = TEXT("{\"status\":\"success\",\"messages\":[{\"status\":\"0\"}]}")};
+		return 0;
+	}
 	*answer =
 		(struct outbound_answer){.status = world.status, .body = text_of(world.body), .fault = OUTBOUND_UNREACHABLE, .why = "https://x: no"};
 	return world.reached ? 0 : -1;
@@ -50,7 +66,7 @@ static int send(struct request *req, const char *gateway, const char *channel, c
 	struct sms_message message = {TEXT("15551112222"), text_of(channel), text_of(text), TEXT("123456")};
 
 	*refusal = (struct sms_refusal){0};
-	return gateway_named(gateway)->send(req, &message, refusal);
+	return gateway_named(text_of(gateway))->send(req, &message, refusal);
 }
 
 /* ---- answers ---- */
@@ -258,35 +274,257 @@ static void texts(void **state)
 	talloc_free(req);
 }
 
+static const struct sms_gateway *configured(const struct request *req)
+{
+	const struct sms_gateway *list[GATEWAYS_MAX];
+
+	return gateways_configured(req->settings, list) ? list[0] : NULL;
+}
+
 static void missing_credentials(void **state)
 {
 	static const char *const names[] = {"twilio", "twilio_verify", "messagebird", "textlocal", "vonage"};
 	struct request *req = fresh();
 
 	(void)state;
-	assert_null(gateway_configured(req));
+	assert_null(configured(req));
 	settings.sms.provider = "carrier-pigeon";
-	assert_null(gateway_configured(req));
+	assert_null(configured(req));
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		settings.sms.provider = names[i];
-		assert_string_equal(gateway_configured(req)->name, names[i]);
+		assert_string_equal(configured(req)->name, names[i]);
 	}
 	settings.sms.twilio.auth_token = settings.sms.twilio_verify.message_service_sid = settings.sms.messagebird.originator =
 		settings.sms.textlocal.sender = settings.sms.vonage.from = "";
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		settings.sms.provider = names[i];
-		assert_null(gateway_configured(req));
+		assert_null(configured(req));
 	}
+	talloc_free(req);
+}
+
+/* ---- several providers ---- */
+
+static struct text_list listed;
+static struct text names[4];
+
+static void providers(const char *first, const char *second, const char *third)
+{
+	const char *all[] = {first, second, third};
+
+	listed = (struct text_list){.items = names};
+	for (size_t i = 0; i < 3 && all[i]; i++)
+		names[listed.count++] = text_of(all[i]);
+	settings.latchkey.sms_providers = listed;
+	world.asked = NULL;
+	world.well = NULL;
+	world.calls = 0;
+}
+
+static int deliver_one(struct request *req, const char *channel, struct sms_refusal *refusal)
+{
+	struct sms_message message = {TEXT("15551112222"), text_of(channel), TEXT("Code 1"), TEXT("123456")};
+	const struct sms_gateway *by;
+
+	return sms_deliver(req, &message, refusal, &by);
+}
+
+#define TWILIO " api.twilio.com"
+#define VONAGE " rest.nexmo.com"
+#define TEXTLOCAL " api.textlocal.in"
+
+/* What passes goes on to the next, what is about the number does not. */
+static void the_next_is_asked(void **state)
+{
+	static const struct {
+		const char *first;
+		bool reached;
+		int status;
+		const char *body;
+		bool goes_on, left_alone;
+	} cases[] = {
+		{"twilio", false, 0, "", true, true},
+		{"twilio", true, 500, "{\"code\":20500,\"message\":\"M\"}", true, true},
+		{"twilio", true, 429, "{\"code\":20429,\"message\":\"M\"}", true, true},
+		{"twilio", true, 401, "{\"code\":20003,\"message\":\"M\"}", true, true},
+		{"twilio", true, 502, "<html>", true, true},
+		{"twilio", true, 400, "{\"code\":21408,\"message\":\"no such region\"}", true, false},
+		{"twilio", true, 201, "{\"status\":\"failed\",\"error_code\":\"30008\"}", true, false},
+		{"twilio", true, 400, "{\"code\":21211,\"message\":\"no number\"}", false, false},
+		{"twilio", true, 400, "{\"code\":21610,\"message\":\"unsubscribed\"}", false, false},
+		{"twilio", true, 201, "{\"status\":\"undelivered\",\"error_code\":\"30006\"}", false, false},
+		{"messagebird", true, 401, "{\"errors\":[{\"code\":2,\"description\":\"not allowed\",\"parameter\":\"access_key\"}]}", true, true},
+		{"messagebird", true, 200, "{\"recipients\":{\"totalSentCount\":0}}", true, false},
+		{"messagebird", true, 422, "{\"errors\":[{\"code\":9,\"description\":\"no recipients\",\"parameter\":\"recipients\"}]}", false,
+		 false},
+		{"messagebird", true, 422, "{\"errors\":[{\"code\":25,\"description\":\"no balance\",\"parameter\":null}]}", true, false},
+		{"textlocal", true, 200, "{\"status\":\"failure\",\"errors\":[{\"code\":7,\"message\":\"credit\"}]}", true, true},
+		{"textlocal", true, 200, "{\"status\":\"failure\",\"errors\":[{\"code\":80,\"message\":\"template\"}]}", true, false},
+		{"textlocal", true, 200, "{\"status\":\"failure\",\"errors\":[{\"code\":32,\"message\":\"number\"}]}", false, false},
+	};
+	struct sms_refusal refusal;
+
+	(void)state;
+	log_set_level(LOG_ERROR);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct request *req = fresh();
+
+		req->shared = shared_open(req, NULL, true);
+		providers(cases[i].first, "vonage", NULL);
+		world.reached = cases[i].reached;
+		world.status = cases[i].status;
+		world.body = cases[i].body;
+		world.well = "nexmo";
+		assert_int_equal(deliver_one(req, "sms", &refusal), cases[i].goes_on ? 0 : -1);
+		assert_int_equal(strstr(world.asked, VONAGE) != NULL, cases[i].goes_on);
+		world.asked = NULL;
+		deliver_one(req, "sms", &refusal);
+		assert_int_equal(strcmp(world.asked, VONAGE) == 0, cases[i].left_alone);
+		talloc_free(req);
+	}
+}
+
+static void vonage_passes_on(void **state)
+{
+	static const struct {
+		const char *status;
+		bool goes_on;
+	} cases[] = {{"1", true}, {"4", true}, {"9", true}, {"12", true}, {"3", false}, {"7", false}, {"33", false}};
+	struct request *req = fresh();
+	struct sms_refusal refusal;
+
+	(void)state;
+	log_set_level(LOG_ERROR);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		providers("vonage", "textlocal", NULL);
+		world.reached = true;
+		world.status = 200;
+		world.body = format(req, "{\"messages\":[{\"status\":\"%s\",\"error-text\":\"E\"}]}", cases[i].status);
+		world.well = "textlocal";
+		assert_int_equal(deliver_one(req, "sms", &refusal), cases[i].goes_on ? 0 : -1);
+		assert_string_equal(world.asked, cases[i].goes_on ? VONAGE TEXTLOCAL : VONAGE);
+	}
+	talloc_free(req);
+}
+
+/* The last is asked also where all are left alone: a code is of no use later. Its words are the answer. */
+static void where_all_fail(void **state)
+{
+	struct request *req = fresh();
+	struct sms_refusal refusal;
+
+	(void)state;
+	log_set_level(LOG_ERROR);
+	req->shared = shared_open(req, NULL, true);
+	providers("twilio", "vonage", NULL);
+	world.reached = true;
+	world.status = 503;
+	world.body = "{}";
+	assert_int_equal(deliver_one(req, "sms", &refusal), -1);
+	assert_string_equal(world.asked, TWILIO VONAGE);
+	assert_string_equal(refusal.message, "vonage error: Internal Error");
+	world.asked = NULL;
+	assert_int_equal(deliver_one(req, "sms", &refusal), -1);
+	assert_string_equal(world.asked, VONAGE);
+	providers("twilio", NULL, NULL);
+	assert_int_equal(deliver_one(req, "sms", &refusal), -1);
+	assert_string_equal(world.asked, TWILIO);
+	talloc_free(req);
+}
+
+/* None of them may use up the time of those behind it. */
+static void shares_of_the_time(void **state)
+{
+	struct request *req = fresh();
+	int64_t began = monotonic_now();
+	struct sms_refusal refusal;
+
+	(void)state;
+	log_set_level(LOG_ERROR);
+	req->deadline = began + 10 * SECOND;
+	providers("twilio", "vonage", "textlocal");
+	world.reached = false;
+	assert_int_equal(deliver_one(req, "sms", &refusal), -1);
+	assert_string_equal(world.asked, TWILIO VONAGE TEXTLOCAL);
+	assert_in_range(world.deadline[0] - began, 3 * SECOND, 4 * SECOND);
+	assert_in_range(world.deadline[1] - began, 4 * SECOND, 5 * SECOND);
+	assert_int_equal(world.deadline[2], began + 10 * SECOND);
+	assert_int_equal(req->deadline, began + 10 * SECOND);
+	talloc_free(req);
+}
+
+static void whatsapp_by_those_that_have_it(void **state)
+{
+	struct request *req = fresh();
+	struct sms_refusal refusal;
+
+	(void)state;
+	providers("vonage", "twilio", NULL);
+	world.reached = true;
+	world.status = 201;
+	world.body = "{\"status\":\"queued\"}";
+	assert_int_equal(deliver_one(req, "whatsapp", &refusal), 0);
+	assert_string_equal(world.asked, TWILIO);
+	assert_int_equal(sms_channel_valid(req, TEXT("whatsapp")), 0);
+	providers("vonage", "messagebird", NULL);
+	assert_int_equal(sms_channel_valid(req, TEXT("whatsapp")), -1);
+	assert_int_equal(deliver_one(req, "whatsapp", &refusal), -1);
+	assert_string_equal(refusal.message, "channel type \"whatsapp\" is not supported for Vonage");
+	talloc_free(req);
+}
+
+static void lists(void **state)
+{
+	static const struct {
+		const char *names[3];
+		const char *wrong; /* part of it; NULL: nothing */
+	} cases[] = {
+		{{"twilio", "vonage", NULL}, NULL},
+		{{"twilio_verify", NULL, NULL}, NULL},
+		{{NULL, NULL, NULL}, NULL},
+		{{"twilio", "pigeon", NULL}, "\"pigeon\" is no provider"},
+		{{"twilio", "twilio_verify", NULL}, "twilio_verify makes and checks codes of its own"},
+		{{"vonage", "twilio", "vonage"}, "vonage is there twice"},
+		{{"vonage", "messagebird", NULL}, "credentials of messagebird are missing"},
+	};
+	struct request *req = fresh();
+
+	(void)state;
+	settings.sms.messagebird.access_key = "";
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *wrong;
+
+		providers(cases[i].names[0], cases[i].names[1], cases[i].names[2]);
+		wrong = sms_providers_check(req, &settings);
+		assert_int_equal(wrong != NULL, cases[i].wrong != NULL);
+		if (wrong)
+			assert_non_null(strstr(wrong, cases[i].wrong));
+	}
+	settings.sms.provider = "vonage";
+	providers("twilio", "vonage", NULL);
+	assert_true(text_is(sms_provider(&settings), "twilio"));
+	providers(NULL, NULL, NULL);
+	assert_true(text_is(sms_provider(&settings), "vonage"));
 	talloc_free(req);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answers),  cmocka_unit_test(a_gateway_that_is_away),
-		cmocka_unit_test(requests), cmocka_unit_test(whatsapp_senders),
-		cmocka_unit_test(checks),   cmocka_unit_test(test_codes),
-		cmocka_unit_test(texts),    cmocka_unit_test(missing_credentials),
+		cmocka_unit_test(answers),
+		cmocka_unit_test(a_gateway_that_is_away),
+		cmocka_unit_test(requests),
+		cmocka_unit_test(whatsapp_senders),
+		cmocka_unit_test(checks),
+		cmocka_unit_test(test_codes),
+		cmocka_unit_test(texts),
+		cmocka_unit_test(missing_credentials),
+		cmocka_unit_test(the_next_is_asked),
+		cmocka_unit_test(vonage_passes_on),
+		cmocka_unit_test(where_all_fail),
+		cmocka_unit_test(shares_of_the_time),
+		cmocka_unit_test(whatsapp_by_those_that_have_it),
+		cmocka_unit_test(lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
