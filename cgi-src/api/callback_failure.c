@@ -133,16 +133,36 @@ int callback_redirect_failure(struct request *req, struct text destination)
 	return redirect(req, 302, destination, true);
 }
 
+/* What the error's answer would be, of which the body alone is kept. */
+static struct text body_of_failure(struct request *req)
+{
+	struct http *http = req->http;
+	size_t headers = http->header_count;
+	struct text body;
+
+	http_reply_failure(req);
+	body = text_copy(req, buffer_as_text(http->out));
+	http->header_count = headers;
+	http->error_code = NULL;
+	return body;
+}
+
+/* The redirect is followed by the error (contract 01 section 7.7). */
 int callback_redirect_state_failure(struct request *req)
 {
+	struct text body;
 	struct url site;
 	const char *why;
 
 	if (url_parse(req, text_of(req->settings->site_url), &site, &why) < 0)
 		return fail_server(req, "site url is improperly formatted");
+	body = body_of_failure(req);
 	if (req->http->method != METHOD_GET && req->http->method != METHOD_HEAD)
 		http_set_header(req, "Content-Type", TEXT("text/plain; charset=utf-8")); /* redirects of these have no page */
-	return redirect(req, 303, text_of(req->settings->site_url), false);
+	if (redirect(req, 303, text_of(req->settings->site_url), false) < 0)
+		return -1;
+	buffer_text(req->http->out, body);
+	return 0;
 }
 
 int external_failure_json(struct request *req)

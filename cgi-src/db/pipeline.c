@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "db_int.h"
+#include "latchkey/settings.h"
 
 static const char *const own_sql[] = {"begin isolation level read committed", "commit", "rollback"};
 
@@ -60,10 +61,20 @@ static int lost(struct request *req, struct db *db)
 	return -1;
 }
 
+/* GOTRUE_LOG_SQL (contract 02 section 7.5): the statement's text, its values never. */
+static void say_statement(const struct request *req, const struct db_call *call)
+{
+	const char *wanted = req->settings ? req->settings->log.sql : NULL;
+
+	if (log_enabled(LOG_DEBUG) && wanted && (strcmp(wanted, "all") == 0 || strcmp(wanted, "statement") == 0))
+		log_to(LOG_DEBUG, "sql", log_text("statement", sql_of(call)), log_bytes("request_id", req->id));
+}
+
 int db_send(struct request *req, struct db *db, const struct db_call *call)
 {
 	if (db_connected(req, db) < 0)
 		return -1;
+	say_statement(req, call);
 	if (db->depth > 0 && !db->begun && call->statement != DB_BEGIN && call->statement != DB_SETTLE) {
 		if (!send_run(db, &(struct db_call){.statement = DB_BEGIN}))
 			return lost(req, db);

@@ -196,3 +196,15 @@ test('memory stays flat', async () => {
   assert.ok(first > 0)
   assert.ok(last - first < 1500, `${first} kB grew to ${last} kB`)
 })
+
+test('a callback without its state: a redirect, and the error behind it (contract 01 section 7.7)', async () => {
+  const missing = { code: 400, error_code: 'bad_oauth_callback', msg: 'OAuth state parameter missing' }
+  for (const [method, type, page] of [['GET', 'text/html; charset=utf-8', '">See Other</a>.\n\n'], ['POST', 'text/plain; charset=utf-8', ''], ['PUT', 'text/plain; charset=utf-8', '']]) {
+    const answer = await server.call(method, '/callback')
+    assert.deepEqual([answer.status, answer.headers.get('content-type'), answer.headers.get('x-sb-error-code')], [303, type, null], method)
+    assert.equal(new URL(answer.headers.get('location')).searchParams.get('error_code'), 'bad_oauth_callback')
+    assert.ok(answer.raw.endsWith(page + JSON.stringify(missing)), answer.raw)
+  }
+  const fresh = await server.call('POST', '/callback', { headers: { 'x-supabase-api-version': '2024-01-01' } })
+  assert.deepEqual([fresh.body, fresh.headers.get('x-supabase-api-version')], [{ code: 'bad_oauth_callback', message: missing.msg }, null])
+})

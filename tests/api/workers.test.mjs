@@ -102,3 +102,13 @@ test('how large the cache of pwned passwords is', async (t) => {
   t.after(() => server.stop())
   assert.equal((await entry(server, ({ msg }) => msg === `Pwned passwords cache is ${(bits / 8 / 1024).toFixed(2)} KB`)).level, 'info')
 })
+
+test('statements in the log, without their values', async (t) => {
+  const server = await serve({ GOTRUE_LOG_SQL: 'statement', GOTRUE_LOG_LEVEL: 'debug' })
+  t.after(() => server.stop())
+  const email = 'never-in-the-log@example.com'
+  assert.equal((await server.call('POST', '/recover', { json: { email } })).status, 200)
+  const told = await entry(server, ({ msg, statement }) => msg === 'sql' && /from users/.test(statement))
+  assert.deepEqual([told.level, /\$1/.test(told.statement), /^[0-9a-f-]{36}$/.test(told.request_id)], ['debug', true, true])
+  assert.ok(!server.log().includes(email))
+})
