@@ -128,14 +128,13 @@ for (const server of servers) describe(server, { concurrency: false }, () => {
     assert.equal(answer.split('"name":"GoTrue"').length - 1, 21)
   })
 
-  test('a client that sends slowly holds up nobody', async () => {
-    const slow = Array.from({ length: 12 }, () => raw(site.port, 'POST /token?grant_type=x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n', 400, 'Content-Length: 4\r\n\r\n', 400, '{}', 400, '  '))
+  test('a client that sends slowly holds up nobody', { timeout: 15000 }, async () => {
+    let goOn
+    const others = new Promise((done) => { goOn = done }), head = 'POST /token?grant_type=x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n'
+    const slow = Array.from({ length: 12 }, () => raw(site.port, head, 100, 'Content-Length: 4\r\n\r\n', 100, '{}', others, '  '))
     await wait(300)
-    for (let i = 0; i < 30; i++) {
-      const began = performance.now()
-      assert.equal((await site.ask('GET', '/health')).status, 200)
-      assert.ok(performance.now() - began < 300)
-    }
+    for (let i = 0; i < 30; i++) assert.equal((await site.ask('GET', '/health')).status, 200)
+    goOn()
     for (const answer of await Promise.all(slow)) assert.match(answer, /unsupported_grant_type/)
   })
 

@@ -63,7 +63,7 @@ export async function serve({ server = 'lighttpd', prefix = '', env = {}, databa
   throw new Error(`no answer from ${base}/health:\n${said}`)
 }
 
-// Bytes as they are on a connection of their own. pieces: strings or buffers, or numbers for pauses in milliseconds.
+// Bytes as they are on a connection of their own. pieces: strings or buffers; numbers are pauses in milliseconds, promises are waited for.
 export function raw(port, ...pieces) {
   return new Promise((done, fail) => {
     const chunks = [], socket = net.connect(port, '127.0.0.1')
@@ -73,7 +73,7 @@ export function raw(port, ...pieces) {
     socket.on('end', end)
     socket.on('error', (error) => (chunks.length ? end() : fail(error)))
     socket.on('connect', async () => {
-      for (const piece of pieces) typeof piece === 'number' ? await wait(piece) : socket.write(piece)
+      for (const piece of pieces) typeof piece === 'number' ? await wait(piece) : piece.then ? await piece : socket.write(piece)
     })
   })
 }
