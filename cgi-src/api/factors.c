@@ -138,24 +138,17 @@ static const struct json_field verify_fields[] = {
 };
 static const struct json_shape verify_shape = JSON_SHAPE("VerifyFactorParams", verify_fields);
 
-static int bad_body(struct request *req, const char *why)
-{
-	return fail(req, 400, "bad_json", "Could not parse request body as JSON: %s", why);
-}
-
 static int read_verification(struct request *req, struct verification *verification)
 {
 	struct verify_params params = {.code = TEXT_NONE};
 	struct verify_webauthn webauthn = {.type = TEXT_NONE};
 	const char *why;
 
-	if (http_json(req, &verify_shape, &params) < 0)
+	if (http_json(req, &verify_shape, &params) < 0 || http_json_uuid(req, &params.challenge_id, &verification->challenge_id) < 0)
 		return -1;
-	if (params.challenge_id.set && !uuid_parse(params.challenge_id.text, &verification->challenge_id))
-		return bad_body(req, format(req, "uuid: incorrect UUID format in string %s", quote_go(req, params.challenge_id.text).data));
 	verification->webauthn_given = params.webauthn.len && !text_is(params.webauthn, "null");
 	if (verification->webauthn_given && json_decode(req, params.webauthn, &verify_webauthn_shape, &webauthn, &why) < 0)
-		return bad_body(req, why);
+		return fail(req, 400, "bad_json", "Could not parse request body as JSON: %s", why);
 	verification->code = params.code;
 	verification->webauthn_type = webauthn.type;
 	verification->credential_response = webauthn.credential_response;

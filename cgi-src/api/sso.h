@@ -53,12 +53,13 @@ struct sso_login {
 	const struct sso_provider *provider;
 	const struct saml_assertion *assertion;
 	struct uuid flow_state; /* nil: the implicit flow */
+	struct oauth_profile *profile;
 	struct tokens *tokens;
 	struct user *user;
 };
 bool sso_login_waits(const struct request *req);
-/* Section 6.9 from identity_data on, 6.10 from step 2 on. */
-int sso_sign_in(struct request *req, struct sso_login *login, const struct saml_person *person);
+int sso_read_profile(struct request *req, struct sso_login *login, const struct saml_person *person); /* section 6.9 from identity_data on */
+int sso_sign_in(struct request *req, struct sso_login *login);					      /* section 6.10 from step 2 on */
 
 /* ---- what becomes of a failure (sso_redirect.c) ------------------------------------------------------------------------------------------------------- */
 

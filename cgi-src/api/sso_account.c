@@ -35,8 +35,9 @@ static struct json_object *rest_of(struct json_object *claims, struct json_objec
 	return rest;
 }
 
-static int make_profile(struct request *req, const struct sso_login *login, const struct saml_person *person, struct oauth_profile *profile)
+int sso_read_profile(struct request *req, struct sso_login *login, const struct saml_person *person)
 {
+	struct oauth_profile *profile = login->profile = must(talloc_zero(req, struct oauth_profile));
 	struct json_object *data, *rest;
 
 	profile_start(req, profile);
@@ -132,15 +133,12 @@ bool sso_login_waits(const struct request *req)
 	return hook_waits(req, HOOK_BEFORE_USER_CREATED) || hook_waits(req, HOOK_AFTER_USER_CREATED) || hook_waits(req, HOOK_CUSTOM_ACCESS_TOKEN);
 }
 
-int sso_sign_in(struct request *req, struct sso_login *login, const struct saml_person *person)
+int sso_sign_in(struct request *req, struct sso_login *login)
 {
-	struct oauth_profile profile;
 	struct signing_in in = {.login = login};
 
-	if (make_profile(req, login, person, &profile) < 0)
-		return -1;
 	in.external.provider = format(req, "sso:%s", uuid_string(req, &login->provider->id));
-	in.external.profile = &profile;
+	in.external.profile = login->profile;
 	if (hook_enabled(req, HOOK_BEFORE_USER_CREATED) && external_ask_hook(req, &in.external, hook_before_user_created) < 0)
 		return -1;
 	if (db_transaction(req, write_all, &in) < 0)

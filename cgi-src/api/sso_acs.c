@@ -294,10 +294,8 @@ static int sign_in(struct request *req, struct acs *acs)
 
 	if (accept_assertion(req, acs) < 0 || saml_person_of(req, acs->assertion, acs->provider->mapping, &person) < 0)
 		return -1;
-	if (store_metadata(req, acs) < 0)
-		return -1;
 	login.assertion = acs->assertion;
-	if (sso_sign_in(req, &login, &person) < 0)
+	if (sso_read_profile(req, &login, &person) < 0 || store_metadata(req, acs) < 0 || sso_sign_in(req, &login) < 0)
 		return -1;
 	return reply_signed_in(req, acs, &tokens, login.user);
 }

@@ -44,22 +44,12 @@ static const struct json_field fields[] = {
 };
 static const struct json_shape shape = JSON_SHAPE("SingleSignOnParams", fields);
 
-/* The nil UUID stands for none. */
-static int read_provider_id(struct request *req, const struct body *body, struct uuid *id)
-{
-	*id = (struct uuid){0};
-	if (!body->provider_id.set || uuid_parse(body->provider_id.text, id))
-		return 0;
-	return fail(req, 400, "bad_json", "Could not parse request body as JSON: uuid: incorrect UUID in string %s",
-		    quote_go(req, body->provider_id.text).data);
-}
-
 static int find_provider(struct request *req, const struct body *body, struct sso_provider **provider)
 {
 	bool by_domain = body->domain.len > 0;
 	struct uuid id;
 
-	if (read_provider_id(req, body, &id) < 0)
+	if (http_json_uuid(req, &body->provider_id, &id) < 0)
 		return -1;
 	if (by_domain && !uuid_is_nil(&id))
 		return fail(req, 400, "validation_failed", "Only one of provider_id or domain supported");

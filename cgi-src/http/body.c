@@ -40,6 +40,22 @@ int http_json_first(struct request *req, const struct json_shape *shape, void *o
 	return 0;
 }
 
+int http_json_uuid(struct request *req, const struct json_opt_text *member, struct uuid *uuid)
+{
+	static const size_t lengths[] = {32, 34, 36, 38, 41, 45};
+	const char *text;
+
+	*uuid = (struct uuid){0};
+	if (!member->set || uuid_parse(member->text, uuid))
+		return 0;
+	text = quote_go(req, member->text).data;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+		if (member->text.len == lengths[i])
+			return fail(req, 400, "bad_json", "Could not parse request body as JSON: uuid: incorrect UUID format in string %s", text);
+	return fail(req, 400, "bad_json", "Could not parse request body as JSON: uuid: incorrect UUID length %zu in string %s", member->text.len,
+		    text);
+}
+
 int http_json_optional(struct request *req, const struct json_shape *shape, void *out)
 {
 	struct text body;

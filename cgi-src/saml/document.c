@@ -6,6 +6,8 @@
 
 #include "saml_int.h"
 
+#define BLANKS " \t\r\n"
+
 int saml_no(const char **why, const char *reason)
 {
 	*why = reason;
@@ -44,6 +46,8 @@ xmlNode *saml_parse(TALLOC_CTX *mem, struct text xml, size_t max, const char **w
 	struct holder *holder;
 	xmlDoc *doc;
 
+	while (xml.len && memchr(BLANKS, xml.data[0], 4)) /* as the reference: a declaration on the second line of a text is none to libxml2 */
+		xml = (struct text){xml.data + 1, xml.len - 1};
 	if (!saml_scan(xml, max < INT_MAX ? max : INT_MAX, why))
 		return NULL;
 	doc = read_document(xml);
@@ -137,7 +141,7 @@ unsigned char *saml_base64(TALLOC_CTX *mem, struct text text, size_t *len)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < text.len; i++)
-		if (!strchr(" \t\r\n", text.data[i]))
+		if (!strchr(BLANKS, text.data[i]))
 			packed[kept++] = text.data[i];
 	packed[kept] = '\0';
 	return base64_decode(mem, BASE64_STD, (struct text){packed, kept}, len, NULL);

@@ -164,24 +164,31 @@ static bool walk(struct scan *scan)
 	return (scan->root_seen && scan->depth == 0) || no(scan, "it has no whole root element");
 }
 
-/* The declaration may name no other encoding (section 8.1); *at is behind it afterwards. */
+/* False where the declaration gives this another value, in whatever case. */
+static bool declares(const char *at, const char *end, const char *name, const char *value)
+{
+	size_t len = strlen(value);
+
+	at = memmem(at, (size_t)(end - at), name, strlen(name));
+	if (!at)
+		return true;
+	for (at += strlen(name); at < end && (isspace((unsigned char)*at) || *at == '=');)
+		at++;
+	return (size_t)(end - at) > len + 1 && (*at == '"' || *at == '\'') && strncasecmp(at + 1, value, len) == 0 && at[len + 1] == *at;
+}
+
+/* The declaration may name no other version and encoding (section 8.1); *at is behind it afterwards. */
 static bool prolog(struct scan *scan)
 {
-	const char *start = scan->at, *end, *name;
+	const char *start = scan->at;
 
 	if (!starts(scan, "<?xml") || scan->end - scan->at < 6 || !isspace((unsigned char)scan->at[5]))
 		return true;
 	if (!skip_past(scan, "?>"))
 		return false;
-	end = scan->at;
-	name = memmem(start, (size_t)(end - start), "encoding", 8);
-	if (!name)
-		return true;
-	for (name += 8; name < end && (isspace((unsigned char)*name) || *name == '=');)
-		name++;
-	if (end - name < 7 || (*name != '"' && *name != '\'') || strncasecmp(name + 1, "utf-8", 5) != 0 || name[6] != *name)
-		return no(scan, "it names another encoding than UTF-8");
-	return true;
+	if (!declares(start, scan->at, "version", "1.0"))
+		return no(scan, "it names another version than XML 1.0");
+	return declares(start, scan->at, "encoding", "utf-8") || no(scan, "it names another encoding than UTF-8");
 }
 
 bool saml_scan(struct text xml, size_t max, const char **why)

@@ -119,6 +119,9 @@ int http_json_first(struct request *req, const struct json_shape *shape, void *o
 /* As http_json, but an empty body leaves *out as it is. */
 int http_json_optional(struct request *req, const struct json_shape *shape, void *out);
 
+/* A member that holds a UUID; the nil one where it is absent or null. -1 with 400 bad_json, also for an empty text. */
+int http_json_uuid(struct request *req, const struct json_opt_text *member, struct uuid *uuid);
+
 /* A {param} that must be a UUID: 404 validation_failed "NAME must be an UUID". */
 int http_uuid_capture(struct request *req, size_t index, const char *name, struct uuid *uuid);
 

@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
-import { serve, sign, claims } from './lib/server.mjs'
+import { freePort, serve, sign, claims } from './lib/server.mjs'
+import { Upstream } from '../conform/lib/upstream.mjs'
 import { Idp, NS, bare, element, keyPair, post, spKey } from './lib/idp.mjs'
 
 const admin = sign({ role: 'service_role' }), pair = keyPair(), SP = spKey()
@@ -253,6 +254,31 @@ test('the operator registers, lists and tests providers', async () => {
   assert.doesNotMatch(stdout, /WRONG/)
   await assert.rejects(latchkey('add', file), ({ stderr }) => /already exists/.test(stderr))
   await assert.rejects(latchkey('test', 'nobody.example'), ({ code }) => code === 1)
+})
+
+test('fresh metadata is kept where the claims fit, and only there', async () => {
+  const port = await freePort(), upstream = new Upstream(), ADDRESS = 'https://meta.example.org/saml'
+  await upstream.listen(port)
+  const fetching = await serve({ ...VARS, HTTPS_PROXY: `http://127.0.0.1:${port}`, SSL_CERT_FILE: upstream.caFile() }, { database: server.database })
+  try {
+    const other = new Idp(fetching, { pair, entity: 'https://fetched.example/meta' }), metadata = other.entityProvider.getMetadata()
+    upstream.set([{ host: 'meta.example.org', path: '/saml', status: 200, text: metadata }])
+    const { status, raw } = await other.register(admin, { metadata_xml: undefined, metadata_url: ADDRESS, attribute_mapping: { keys: { email_verified: { name: 'email' } } } })
+    assert.equal(status, 201, raw)
+    upstream.set([{ host: 'meta.example.org', path: '/saml', status: 200, text: `${metadata}<!-- new -->` }])
+    const age = () => server.database.sql(`update auth.saml_providers set updated_at = now() - interval '25 hours' where metadata_url = '${ADDRESS}'`)
+    const stored = () => server.database.value(`select metadata_xml like '%new%' from auth.saml_providers where metadata_url = '${ADDRESS}'`)
+    await age()
+    assert.equal((await other.post(await other.respond({ user: somebody() }))).refused, 'Mapped claims from provider could not be deserialized from JSON')
+    assert.deepEqual([upstream.taken().length, await stored()], [1, 'f'])
+    await fetching.call('PUT', `/admin/sso/providers/${other.id}`, { bearer: admin, json: { attribute_mapping: { keys: {} } } })
+    await age()
+    assert.ok((await other.post(await other.respond({ user: somebody() }))).tokens)
+    assert.equal(await stored(), 't')
+  } finally {
+    await fetching.stop()
+    await upstream.close()
+  }
 })
 
 test('what the operator says in the database goes into the redirect, by its status', async () => {

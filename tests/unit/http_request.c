@@ -187,6 +187,39 @@ static void json_bodies(void **state)
 	talloc_free(mem);
 }
 
+/* Contract 09 section 4. */
+static void uuids_in_json(void **state)
+{
+	static const struct {
+		bool set;
+		const char *text, *why; /* why NULL: it is taken */
+	} cases[] = {
+		{false, "", NULL},
+		{true, "{00000000-0000-4000-8000-00000000000A}", NULL},
+		{true, "", "uuid: incorrect UUID length 0 in string \"\""},
+		{true, "a\"c", "uuid: incorrect UUID length 3 in string \"a\\\"c\""},
+		{true, "00000000+0000-4000-8000-00000000000a", "uuid: incorrect UUID format in string \"00000000+0000-4000-8000-00000000000a\""},
+	};
+	TALLOC_CTX *mem = talloc_new(NULL);
+	struct settings *settings = fixture_settings(mem);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct request *req = fixture_request(mem, settings, "POST", "/sso", "{}", NULL);
+		struct json_opt_text member = {.set = cases[i].set, .text = text_of(cases[i].text)};
+		struct uuid uuid = uuid_v4();
+
+		assert_int_equal(http_json_uuid(req, &member, &uuid), cases[i].why ? -1 : 0);
+		assert_int_equal(uuid_is_nil(&uuid), !cases[i].set || cases[i].why);
+		if (!cases[i].why)
+			continue;
+		assert_string_equal(req->failure.message, format(mem, "Could not parse request body as JSON: %s", cases[i].why));
+		assert_int_equal(req->failure.status, 400);
+		assert_string_equal(req->failure.code, "bad_json");
+	}
+	talloc_free(mem);
+}
+
 static void headers(void **state)
 {
 	TALLOC_CTX *mem = talloc_new(NULL);
@@ -392,6 +425,7 @@ int main(void)
 		cmocka_unit_test(too_many_pieces_are_none),
 		cmocka_unit_test(forms),
 		cmocka_unit_test(json_bodies),
+		cmocka_unit_test(uuids_in_json),
 		cmocka_unit_test(headers),
 		cmocka_unit_test(headers_that_came_in_several_lines),
 		cmocka_unit_test(request_ids),

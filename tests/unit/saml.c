@@ -133,6 +133,7 @@ static void honest_documents_are_read(void **state)
 		"<a/>",
 		"<a></a>\n",
 		"\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!-- c --><a b='>'>&#65;&amp;<![CDATA[<!DOCTYPE]]></a>",
+		"\n\t <?xml version='1.0'?><a/>",
 		"<?xml version='1.0'?><a xmlns:p='urn:p'><p:b c=\"&quot;\"/><?pi x?></a>",
 	};
 
@@ -163,6 +164,8 @@ static void others_are_refused(void **state)
 		"<?xml version='1.0' encoding='ISO-8859-1'?><a/>",
 		"<?xml version='1.0' encoding=\"UTF-16\"?><a/>",
 		"<?xml version='1.0' encoding='utf-8x'?><a/>",
+		"<?xml version='1.1'?><a/>",
+		"<?xml version=\"1.0.1\" encoding='utf-8'?><a/>",
 		"<a b='1' b='2'/>",
 		"<p:a/>",
 		"<a xmlns:p='urn:p'><p:b:c/></a>",
@@ -174,6 +177,7 @@ static void others_are_refused(void **state)
 	for (size_t i = 0; i < COUNT(bad); i++)
 		assert_false(accepted(*state, text_of(bad[i])));
 	assert_false(accepted(*state, (struct text){"<a>\0</a>", 8}));
+	assert_false(accepted(*state, (struct text){"\0<a/>", 5}));
 }
 
 static struct text repeated(TALLOC_CTX *mem, const char *head, const char *part, size_t times, const char *part_after, const char *tail)
