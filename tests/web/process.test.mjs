@@ -16,14 +16,14 @@ async function until(what, ms = 3000) {
 }
 
 for (const server of servers) describe(server, { concurrency: false }, () => {
-  test('serves within 100 ms of its start, give or take a busy machine', { skip: server === 'fcgid' }, async () => {
+  test('serves soon after its start (make bench tells how soon)', { skip: server === 'fcgid' }, async () => {
     const times = []
     for (let i = 0; i < 5; i++) {
       const site = await serve({ server })
       times.push(site.started)
       await site.stop()
     }
-    assert.ok(Math.min(...times) < 250, times.join(' '))
+    assert.ok(Math.min(...times) < 1000, times.join(' '))
   })
 
   test('SIGTERM ends all of it within 5 s and leaves nothing', async () => {
