@@ -136,6 +136,21 @@ struct text twitter_authorization_url(struct request *req, struct oauth_provider
 	return text_of(format(req, "%.*s?oauth_token=%.*s", (int)url.len, url.data, (int)shown.len, shown.data));
 }
 
+/* The members that are texts; one of another type is not there, and the others count (section 5.4). */
+static struct json_object *texts_alone(struct request *req, struct json_object *user)
+{
+	struct json_object *texts = json_hold(req, must(json_object_new_object()));
+
+	if (!json_object_is_type(user, json_type_object))
+		return texts;
+	json_object_object_foreach(user, name, value)
+	{
+		if (json_object_is_type(value, json_type_string))
+			json_object_object_add(texts, name, json_object_get(value));
+	}
+	return texts;
+}
+
 static int ask_profile(struct request *req, struct oauth_provider *provider, struct text token, struct text secret, struct oauth_profile *profile)
 {
 	struct params *oauth = oauth_params(req, provider), *query = params_new(req);
@@ -150,11 +165,9 @@ static int ask_profile(struct request *req, struct oauth_provider *provider, str
 	if (call(req, provider, provider->user_url, oauth, query, secret, &body) < 0)
 		return -1;
 	/* what cannot be read leaves the fields empty */
-	if (answer_parse(req, body, false, &user, &why) < 0 || !json_object_is_type(user, json_type_object))
-		user = json_hold(req, must(json_object_new_object()));
-	if (provider_map(req, provider, user, body, profile) < 0)
-		profile_start(req, profile);
-	return 0;
+	if (answer_parse(req, body, false, &user, &why) < 0)
+		user = NULL;
+	return provider_map(req, provider, texts_alone(req, user), body, profile);
 }
 
 int twitter_ask(struct request *req, struct oauth_provider *provider, struct oauth_answer *answer)

@@ -13,6 +13,8 @@ before(async () => {
   server = await serve({
     GOTRUE_EXTERNAL_GITHUB_ENABLED: 'true', GOTRUE_EXTERNAL_GITHUB_CLIENT_ID: 'client', GOTRUE_EXTERNAL_GITHUB_SECRET: 'secret',
     GOTRUE_EXTERNAL_GITHUB_REDIRECT_URI: 'http://127.0.0.1/callback', GOTRUE_EXTERNAL_GITHUB_URL: github.url, GOTRUE_SITE_URL: 'https://app.example.com',
+    GOTRUE_EXTERNAL_TWITTER_ENABLED: 'true', GOTRUE_EXTERNAL_TWITTER_CLIENT_ID: 'client', GOTRUE_EXTERNAL_TWITTER_SECRET: 'secret',
+    GOTRUE_EXTERNAL_TWITTER_REDIRECT_URI: 'http://127.0.0.1/callback', GOTRUE_EXTERNAL_TWITTER_URL: github.url,
   })
 })
 after(async () => { await server?.stop(); await github?.close() })
@@ -40,6 +42,22 @@ test('answers of a token endpoint', async () => {
     assert.equal(/#access_token=/.test(location), works, `${body}: ${location}`)
     if (!works) assert.match(location, /error_description=Unable\+to\+exchange\+external\+code%3A\+auth#/)
   }
+})
+
+test('fields of a Twitter profile that cannot be read are not there, the others are', async () => {
+  const location = async (body) => {
+    Object.assign(github.routes, { '/oauth/request_token': { raw: true, body: 'oauth_token=r&oauth_token_secret=s' }, '/oauth/access_token': { raw: true, body: 'oauth_token=a&oauth_token_secret=s' },
+      '/1.1/account/verify_credentials.json': { raw: true, body } })
+    await server.call('GET', '/authorize?provider=twitter')
+    const state = await server.database.value("select id from auth.flow_state where provider_type = 'twitter' order by created_at desc limit 1")
+    return (await server.call('GET', `/callback?state=${state}&oauth_token=r&oauth_verifier=v`)).headers.get('location')
+  }
+  for (const body of ['{"id_str":"tw-1","name":5,"screen_name":[],"email":"tw@corp.io"}', '{"id_str":"tw-1","email":"tw@corp.io"}trailing'])
+    assert.match(await location(body), /#access_token=/, body)
+  assert.equal(await server.database.value("select identity_data - 'iss' from auth.identities where provider = 'twitter'"),
+    '{"sub": "tw-1", "email": "tw@corp.io", "provider_id": "tw-1", "email_verified": true, "phone_verified": false}')
+  for (const body of ['', '[]', 'null', '{"id_str":"tw-1","email":5}', '{"id_str":"tw-1","email":"tw@corp.io"'])
+    assert.match(await location(body), /Error\+getting\+user\+email/, body)
 })
 
 test('four bytes of the code are shown, not four characters', async () => {
