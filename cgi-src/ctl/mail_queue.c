@@ -120,6 +120,7 @@ static const char *say_state(const char *state)
 		{"sent", "the relay has taken it; from there on the relay's own log knows more"},
 		{"refused", "it was refused for good, or has come back"},
 		{"expired", "its code expired before a relay took it"},
+		{"superseded", "a later mail has taken its place, or its code was used, before a relay took it"},
 		{"dropped", "the operator gave it up"},
 		{"suppressed", "its address gets no mails: see latchkey mail suppressed"},
 	};

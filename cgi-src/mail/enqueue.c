@@ -14,6 +14,7 @@ struct parcel {
 	enum mail_kind kind;
 	struct uuid user;
 	struct letter letter;
+	struct text token_hash; /* of the one-time token in it; TEXT_NONE: it holds none */
 	moment expires_at;
 	bool never_fatal; /* a notification, or sent in the background */
 	bool background;
@@ -29,7 +30,8 @@ static int add_row(struct request *req, const struct parcel *parcel, bool queued
 	if (db_fetch(req, STMT_OUTBOX_ADD,
 		     DB_ARGS(db_uuid(&letter->id), db_string(letter->type), db_uuid_opt(&parcel->user), db_string(letter->sender),
 			     db_text_array(req, &letter->recipients), queued ? db_bytes(letter->wire) : db_null(),
-			     db_string(queued ? "waiting" : "sending"), db_moment(moment_now()), db_moment(parcel->expires_at)),
+			     db_string(queued ? "waiting" : "sending"), db_moment(moment_now()), db_moment(parcel->expires_at),
+			     parcel->token_hash.len ? db_text(parcel->token_hash) : db_null()),
 		     &rows) < 0)
 		return -1;
 	*suppressed = strcmp(db_get_string(rows, 0, 0), "suppressed") == 0;
@@ -167,6 +169,7 @@ int mail_enqueue(struct request *req, const struct sending_operation *operation,
 	}
 	parcel->kind = operation->kind;
 	parcel->user = operation->user->id;
+	parcel->token_hash = message->token_hash;
 	parcel->expires_at = operation->expires_at != MOMENT_NONE ? operation->expires_at : moment_add(moment_now(), NOTIFICATION_LIFE);
 	parcel->background = req->settings->mailer.background_sending;
 	parcel->never_fatal = operation->notification || parcel->background;

@@ -17,7 +17,8 @@
 struct claim {
 	int attempts;
 	moment expires_at, next_at;
-	bool doubt; /* its lease was somebody's before */
+	bool doubt;  /* its lease was somebody's before */
+	bool of_use; /* the token in it is good, or it has none */
 };
 
 struct batch {
@@ -96,6 +97,18 @@ static bool has_expired(struct batch *batch, size_t i)
 	return true;
 }
 
+/* Whoever waits for a mail asks for another, and would find the older one first. */
+static bool is_superseded(struct batch *batch, size_t i)
+{
+	if (batch->claims[i].of_use)
+		return false;
+	request_log_to(batch->req, LOG_INFO, "a mail is not sent any more: a later one has taken its place, or its code was used",
+		       log_text("mail_id", id_of(batch, i)), log_text("mail_type", batch->letters[i].type));
+	batch->run->ended++;
+	end_letter(batch, i, "superseded", NULL, "a later mail has taken its place, or its code was used");
+	return true;
+}
+
 /* Who carried it has died. What a relay took is in the shared segment; without that mark it is sent again, under the same Message-ID. */
 static bool was_sent(struct batch *batch, size_t i)
 {
@@ -117,7 +130,7 @@ static void drop_ended(struct batch *batch)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < batch->count; i++) {
-		if (was_sent(batch, i) || has_expired(batch, i))
+		if (was_sent(batch, i) || has_expired(batch, i) || is_superseded(batch, i))
 			continue;
 		batch->letters[kept] = batch->letters[i];
 		batch->claims[kept++] = batch->claims[i];
@@ -141,6 +154,7 @@ static void read_claim(struct batch *batch, const struct db_rows *rows, int row)
 		.expires_at = db_get_moment(rows, row, 6),
 		.next_at = db_get_moment(rows, row, 7),
 		.doubt = db_get_bool(rows, row, 8),
+		.of_use = db_get_bool(rows, row, 9),
 	};
 }
 

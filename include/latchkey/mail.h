@@ -50,7 +50,7 @@ struct mail_run {
 	bool (*stop)(void *arg); /* asked between batches; NULL: until nothing is due */
 	void *arg;
 	bool alone;	       /* other processes may hold leases that we cannot look behind: only those that are over for long are taken again */
-	int sent, left, ended; /* letters: taken by a relay; to be tried again; refused or expired */
+	int sent, left, ended; /* letters: taken by a relay; to be tried again; refused, expired or superseded */
 };
 /* Sends what is due in the outbox, oldest first. Tells the shared segment when the next is due. -1: the database could not be asked. */
 int mail_outbox_run(struct request *req, struct mail_run *run);

@@ -85,3 +85,6 @@ create table if not exists latchkey.totp_steps (
 	step bigint not null,
 	accepted_at timestamptz not null
 );
+
+-- step: 8 the one-time token that a mail carries, while it waits: without it the mail is of no use
+alter table latchkey.outbox add column if not exists token_hash text null;

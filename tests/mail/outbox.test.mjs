@@ -5,7 +5,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Relay, idOf } from './lib/relay.mjs'
-import { database, mail, start, wait } from './lib/bench.mjs'
+import { admin, database, mail, start, wait } from './lib/bench.mjs'
 
 async function bench(t, behave = {}, env = {}) {
   const relay = await new Relay(behave).listen()
@@ -270,4 +270,29 @@ test('a mail is logged with its addresses only where that is wanted', async (t) 
   await server.invite('ann@example.net')
   const [entry] = server.entries().filter(({ msg }) => msg === 'mail.send')
   assert.deepEqual([entry.event, entry.mail_type, entry.mail_from, entry.mail_to, entry.level], ['mail.send', 'invite', 'auth@example.org', 'ann@example.net', 'info'])
+})
+
+// ---- what nobody waits for any more ----
+
+test('of the mails that an outage held back, only those with a code that is still good leave', async (t) => {
+  const { relay, server, db, ctl } = await bench(t, { on: { rcpt: '450 4.2.0 later' } }, { GOTRUE_EXTERNAL_EMAIL_ENABLED: 'true', GOTRUE_MAILER_AUTOCONFIRM: 'false' })
+  const email = 'ann@example.net', post = (path, json) => server.call('POST', path, { json })
+  const states = async () => (await db.sql('select kind, state, message is null, token_hash is null from latchkey.outbox order by created_at')).map((row) => row.join(' '))
+  for (const name of ['ann', 'bob', 'cy', 'di']) assert.equal((await server.call('POST', '/admin/users', { bearer: admin, json: { email: `${name}@example.net`, email_confirm: true } })).status, 200)
+  assert.equal((await post('/recover', { email })).status, 200)
+  assert.equal((await post('/recover', { email })).status, 200) // replaces the code of the first
+  assert.equal((await post('/magiclink', { email: 'bob@example.net' })).status, 200)
+  assert.equal((await post('/recover', { email: 'cy@example.net' })).status, 200)
+  assert.equal((await post('/recover', { email: 'di@example.net' })).status, 200)
+  const token = await db.value(`select recovery_token from auth.users where email = 'bob@example.net'`)
+  assert.equal((await post('/verify', { type: 'magiclink', token_hash: token })).status, 200) // used before its mail came
+  const di = await db.value(`select id from auth.users where email = 'di@example.net'`)
+  assert.equal((await server.call('DELETE', `/admin/users/${di}`, { bearer: admin })).status, 200)
+  assert.deepEqual(await states(), Array(2).fill('recovery waiting f f').concat('magic_link waiting f f', Array(2).fill('recovery waiting f f')))
+  relay.behave = {}
+  assert.match((await ctl('retry')).out, /2 sent, 0 left for later, 3 came to their end/)
+  assert.deepEqual(await states(), ['recovery superseded t t', 'recovery sent t t', 'magic_link superseded t t', 'recovery sent t t', 'recovery superseded t t'])
+  assert.deepEqual(relay.mails.map(({ to }) => to[0]), ['ann@example.net', 'cy@example.net'])
+  const good = await db.value(`select recovery_token from auth.users where email = '${email}'`)
+  assert.ok(relay.mails[0].raw.replace(/=\n/g, '').includes(good))
 })
