@@ -85,7 +85,7 @@ static bool is_absent_or(struct json_object *object, const char *name, enum json
 {
 	struct json_object *value = json_get(object, name);
 
-	return !value || json_object_is_type(value, type) || (type == json_type_int && json_object_is_type(value, json_type_double));
+	return !value || json_object_is_type(value, type);
 }
 
 static bool amr_fits(struct json_object *amr)
@@ -95,7 +95,7 @@ static bool amr_fits(struct json_object *amr)
 	for (size_t i = 0; i < json_object_array_length(amr); i++) {
 		struct json_object *item = json_object_array_get_idx(amr, i);
 
-		if (json_object_is_type(item, json_type_string))
+		if (!item || json_object_is_type(item, json_type_string)) /* null is an entry without a method */
 			continue;
 		if (!json_object_is_type(item, json_type_object) || !is_absent_or(item, "method", json_type_string) ||
 		    !is_absent_or(item, "provider", json_type_string) || !is_absent_or(item, "timestamp", json_type_int))

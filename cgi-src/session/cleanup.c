@@ -8,6 +8,12 @@ struct step {
 };
 #define STEPS_MAX 14
 
+/* What the OAuth server leaves goes along with something else: a turn of its own would move all the others'. */
+static enum statement with_oauth(enum statement statement)
+{
+	return statement == STMT_CLEANUP_CLIENT_STATES ? STMT_CLEANUP_CLIENT_STATES_AND_OAUTH : statement;
+}
+
 /* What is to be done under these settings, in the contract's order. */
 static size_t list_steps(const struct settings *settings, struct step steps[STEPS_MAX])
 {
@@ -20,11 +26,9 @@ static size_t list_steps(const struct settings *settings, struct step steps[STEP
 	size_t count = 0;
 
 	for (; count < sizeof(always) / sizeof(always[0]); count++)
-		steps[count] = (struct step){always[count], -1};
+		steps[count] = (struct step){settings->oauth_server.enabled ? with_oauth(always[count]) : always[count], -1};
 	if (settings->external.anonymous_users_enabled)
 		steps[count++] = (struct step){STMT_CLEANUP_ANONYMOUS_USERS, -1};
-	if (settings->oauth_server.enabled)
-		steps[count++] = (struct step){STMT_CLEANUP_OAUTH, -1};
 	if (settings->sessions.timebox > 0)
 		steps[count++] = (struct step){STMT_CLEANUP_SESSIONS_TIMEBOX, timebox};
 	if (settings->sessions.inactivity_timeout > 0) {

@@ -32,6 +32,15 @@ delete from flow_state where id in (select id from stale)
 with stale as (select id from oauth_client_states where created_at < now() - interval '24 hours' limit 100 for update skip locked)
 delete from oauth_client_states where id in (select id from stale)
 
+-- name: cleanup_client_states_and_oauth none
+-- and authorization requests that came to nothing, and marks of spent codes
+with stale as (select id from oauth_client_states where created_at < now() - interval '24 hours' limit 100 for update skip locked),
+unanswered as (select id from oauth_authorizations where expires_at < now() - interval '24 hours' limit 1000 for update skip locked),
+dropped as (delete from oauth_authorizations where id in (select id from unanswered)),
+old as (select digest from latchkey.spent_codes where spent_at < now() - interval '24 hours' limit 1000 for update skip locked),
+unmarked as (delete from latchkey.spent_codes where digest in (select digest from old))
+delete from oauth_client_states where id in (select id from stale)
+
 -- name: cleanup_challenges none
 with stale as (select id from mfa_challenges where created_at < now() - interval '24 hours' limit 100 for update skip locked)
 delete from mfa_challenges where id in (select id from stale)
@@ -75,10 +84,3 @@ with stale as (
 	where s.refreshed_at is null and t.revoked is false
 		and t.updated_at + make_interval(secs => $1::bigint) < now() - interval '24 hours' limit 100 for update skip locked)
 delete from sessions where id in (select id from stale)
-
--- name: cleanup_oauth none
--- authorization requests that came to nothing, and marks of spent codes
-with stale as (select id from oauth_authorizations where expires_at < now() - interval '24 hours' limit 1000 for update skip locked),
-old as (select digest from latchkey.spent_codes where spent_at < now() - interval '24 hours' limit 1000 for update skip locked),
-unmarked as (delete from latchkey.spent_codes where digest in (select digest from old))
-delete from oauth_authorizations where id in (select id from stale)

@@ -157,3 +157,26 @@ test('version 2: the same', async () => {
   assert.equal(await refreshed(servers.v2, third), fourth)
   assert.equal(await value(`select count(*) from auth.sessions where id = '${session}'`), '1')
 })
+
+// 03 section 13: what we clean up besides must not move the turns.
+test('clean-up keeps the turns of the chapter with the OAuth server on', async () => {
+  const server = await serve({ ...UNLIMITED, GOTRUE_DB_CLEANUP_ENABLED: 'true', GOTRUE_OAUTH_SERVER_ENABLED: 'true' }, { database: servers.plain.database })
+  try {
+    await sql(`insert into auth.refresh_tokens (instance_id, token, user_id, revoked, created_at, updated_at)
+        values ('00000000-0000-0000-0000-000000000000', 'stale1234567', gen_random_uuid(), true, now() - interval '2 days', now() - interval '2 days');
+      insert into auth.oauth_clients (id, client_secret_hash, registration_type, redirect_uris, grant_types, token_endpoint_auth_method)
+        values ('11111111-1111-4111-8111-111111111111', '', 'manual', 'https://a.example', 'authorization_code', 'none');
+      insert into auth.oauth_authorizations (id, authorization_id, client_id, redirect_uri, scope, created_at, expires_at)
+        values (gen_random_uuid(), 'stale', '11111111-1111-4111-8111-111111111111', 'https://a.example', '', now() - interval '3 days', now() - interval '2 days')`)
+    const left = async () => (await sql(`select (select count(*) from auth.refresh_tokens where token = 'stale1234567'), (select count(*) from auth.oauth_authorizations)`))[0].map(Number)
+    const write = async (times) => { for (let i = 0; i < times; i++) assert.equal((await server.call('POST', '/signup', { json: {} })).status, 200) }
+    await write(5) // numbers 1 to 5
+    assert.deepEqual(await left(), [1, 0])
+    await write(4) // 6 to 8, anonymous users
+    assert.deepEqual(await left(), [1, 0])
+    await write(1) // number 0
+    assert.deepEqual(await left(), [0, 0])
+  } finally {
+    await server.stop()
+  }
+})

@@ -314,9 +314,18 @@ static const char *detail_of(struct request *req, const char *json, struct claim
 static void input_claims_are_read_by_type(void **state)
 {
 	static const char *const malformed[] = {
-		"{\"sub\":1}",		 "{\"exp\":\"soon\"}",		"{\"exp\":true}", "{\"aud\":[1]}", "{\"aud\":{}}",
-		"{\"app_metadata\":[]}", "{\"is_anonymous\":\"true\"}", "{\"amr\":{}}",	  "{\"amr\":[1]}", "{\"amr\":[{\"method\":1}]}",
+		"{\"sub\":1}",
+		"{\"exp\":\"soon\"}",
+		"{\"exp\":true}",
+		"{\"aud\":[1]}",
+		"{\"aud\":{}}",
+		"{\"app_metadata\":[]}",
+		"{\"is_anonymous\":\"true\"}",
+		"{\"amr\":{}}",
+		"{\"amr\":[1]}",
+		"{\"amr\":[{\"method\":1}]}",
 		"{\"jti\":5}",
+		"{\"amr\":[{\"timestamp\":1.5}]}",
 	};
 	struct request *req = fresh();
 	struct claims claims;
@@ -333,6 +342,7 @@ static void input_claims_are_read_by_type(void **state)
 	assert_int_equal(claims.iat, T0);
 	assert_true(claims.is_anonymous);
 	assert_true(text_is_empty(claims.session_id));
+	assert_null(detail_of(req, "{\"amr\":[null,{\"method\":null}]}", &claims));
 	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
 		assert_non_null(strstr(detail_of(req, malformed[i], &claims), "token is malformed: could not JSON decode claim: "));
 	talloc_free(req);
