@@ -81,11 +81,24 @@ static bool read_audience(TALLOC_CTX *mem, struct json_object *value, struct tex
 	return true;
 }
 
-static bool is_absent_or(struct json_object *object, const char *name, enum json_type type)
+static bool is_absent_or(struct json_object *object, const char *name, bool (*fits)(struct json_object *value))
 {
 	struct json_object *value = json_get(object, name);
 
-	return !value || json_object_is_type(value, type);
+	return !value || fits(value);
+}
+
+static bool is_text(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_string);
+}
+
+/* json_parse() makes every number a double. */
+static bool is_whole(struct json_object *value)
+{
+	double number = json_object_get_double(value);
+
+	return json_object_is_type(value, json_type_int) || (json_object_is_type(value, json_type_double) && number == trunc(number));
 }
 
 static bool amr_fits(struct json_object *amr)
@@ -97,8 +110,8 @@ static bool amr_fits(struct json_object *amr)
 
 		if (!item || json_object_is_type(item, json_type_string)) /* null is an entry without a method */
 			continue;
-		if (!json_object_is_type(item, json_type_object) || !is_absent_or(item, "method", json_type_string) ||
-		    !is_absent_or(item, "provider", json_type_string) || !is_absent_or(item, "timestamp", json_type_int))
+		if (!json_object_is_type(item, json_type_object) || !is_absent_or(item, "method", is_text) ||
+		    !is_absent_or(item, "provider", is_text) || !is_absent_or(item, "timestamp", is_whole))
 			return false;
 	}
 	return true;
