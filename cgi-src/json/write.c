@@ -121,6 +121,16 @@ void json_int(struct json_writer *out, int64_t number)
 	buffer_int(out->buffer, number);
 }
 
+/* A whole number of more digits than its shortest form has: the rest are zeros. */
+static void put_whole(struct buffer *out, const char *mantissa, int zeros)
+{
+	for (const char *at = mantissa; *at; at++)
+		if (*at != '.')
+			buffer_char(out, *at);
+	for (int i = 0; i < zeros; i++)
+		buffer_char(out, '0');
+}
+
 /* The fewest digits that read back as the same double, in exponent form below 1e-6 and from 1e21 on. */
 static void put_double(struct buffer *out, double number)
 {
@@ -142,13 +152,11 @@ static void put_double(struct buffer *out, double number)
 		buffer_format(out, "%se%c%s%d", mantissa, power < 0 ? '-' : '+', "", abs(power));
 		return;
 	}
-	snprintf(digits, sizeof(digits), "%.*f", precision > power ? precision - power : 0, number);
-	if (power > precision) { /* whole, with digits that the shortest form leaves open: they are zeros */
-		char *end = digits + strlen(digits);
-
-		for (char *at = end - (power - precision); at < end; at++)
-			*at = '0';
+	if (power > precision) {
+		put_whole(out, mantissa, power - precision);
+		return;
 	}
+	snprintf(digits, sizeof(digits), "%.*f", precision - power, number);
 	buffer_string(out, digits);
 }
 
