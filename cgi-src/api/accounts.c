@@ -2,55 +2,12 @@
 #include <string.h>
 
 #include "cgi-src/api/accounts.h"
-#include "latchkey/crypto.h"
 
 int reply_user(struct request *req, const struct user *user)
 {
 	struct json_writer out = http_reply(req, 200);
 
 	user_json(&out, user);
-	return 0;
-}
-
-int lane_for_password(struct request *req, bool waits)
-{
-	return lane_require(req, waits || req->settings->password.hibp_enabled ? LANE_OUTBOUND : LANE_HASH);
-}
-
-int lane_for_strength(struct request *req)
-{
-	return req->settings->password.hibp_enabled ? lane_require(req, LANE_OUTBOUND) : 0;
-}
-
-int password_matches(struct request *req, const struct user *user, struct text password, bool *right)
-{
-	struct text hash;
-	const char *why;
-
-	*right = false;
-	if (!user_has_password(user))
-		return 0;
-	if (envelope_open(req, req->settings, &user->id, text_of(user->encrypted_password), &hash, &why) < 0)
-		return fail_unexpected(req, "password: %s", why);
-	switch (password_verify(hash, password)) {
-	case PASSWORD_RIGHT:
-		*right = true;
-		return 0;
-	case PASSWORD_WRONG:
-		return 0;
-	case PASSWORD_UNUSABLE:
-		break;
-	}
-	return fail_unexpected(req, "password: the stored hash has no known form");
-}
-
-int password_stored_form(struct request *req, const struct user *user, struct text password, bool seal, const char **stored)
-{
-	const char *hash = password_hash(req, password);
-
-	if (!hash)
-		return fail(req, 400, "validation_failed", "bcrypt: password length exceeds 72 bytes");
-	*stored = seal ? envelope_seal(req, req->settings, &user->id, text_of(hash)).data : hash;
 	return 0;
 }
 

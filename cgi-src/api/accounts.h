@@ -12,8 +12,11 @@
 
 int reply_user(struct request *req, const struct user *user); /* 200 with the user object */
 
-/* The lane for a handler that hashes a password and, where waits is set, waits for somebody else too (hook, mail, SMS); as lane_require. */
+/* passwords.c: the lane for a handler that hashes a password and, where waits is set, waits for somebody else too (hook, mail, SMS); as
+ * lane_require. */
 int lane_for_password(struct request *req, bool waits);
+/* The same for a handler that hashes first, and then moves on by itself where it has to wait: run again there, it finds what was worked out. */
+int lane_to_hash(struct request *req);
 /* The same before the strength check, where that asks another service. */
 int lane_for_strength(struct request *req);
 
@@ -21,7 +24,8 @@ int lane_for_strength(struct request *req);
 
 /* 500 where the stored hash is of no known form or cannot be opened. *right false without a password. */
 int password_matches(struct request *req, const struct user *user, struct text password, bool *right);
-/* The hash as it is stored: sealed where seal is set and encryption is on. 400 for more than 72 bytes. */
+/* The hash as it is stored: sealed where seal is set and encryption is on (else user may be NULL). 400 for more than 72 bytes. Both work the same
+ * thing out once for a request, also when it moves, and wait at the gate outside of the hashing lane: 503 where no place is free in time. */
 int password_stored_form(struct request *req, const struct user *user, struct text password, bool seal, const char **stored);
 
 /* ---- making users ------------------------------------------------------------------------------------------------------------------------ */

@@ -124,13 +124,25 @@ static int ask_hook(struct request *req, const struct sign_in *sign_in)
 	return fail_text(req, 400, "invalid_credentials", verdict.message);
 }
 
-/* Steps 9 to 13. */
+static bool waits_for_others(const struct request *req)
+{
+	return hook_waits(req, HOOK_PASSWORD_VERIFICATION_ATTEMPT) || hook_waits(req, HOOK_CUSTOM_ACCESS_TOKEN) ||
+	       req->settings->password.hibp_enabled;
+}
+
+/* Step 9. Hashing has a lane of its own; what waits for others goes on from there, and finds it done. */
+static int compare(struct request *req, const struct body *body, struct sign_in *sign_in)
+{
+	if (password_matches(req, sign_in->user, body->password, &sign_in->right) < 0)
+		return -1;
+	return waits_for_others(req) ? lane_require(req, LANE_OUTBOUND) : 0;
+}
+
+/* Steps 10 to 13. */
 static int check_password(struct request *req, const struct body *body, struct sign_in *sign_in)
 {
 	struct user *user = sign_in->user;
 
-	if (password_matches(req, user, body->password, &sign_in->right) < 0)
-		return -1;
 	if (sign_in->right)
 		look_at_strength(req, body->password, sign_in);
 	if (sign_in->right && reseal_password(req, user, body->password) < 0)
@@ -155,11 +167,6 @@ static int issue(struct request *req, void *arg)
 	return session_issue(req, sign_in->user, &grant, &sign_in->tokens);
 }
 
-static bool waits_for_others(const struct request *req)
-{
-	return hook_waits(req, HOOK_PASSWORD_VERIFICATION_ATTEMPT) || hook_waits(req, HOOK_CUSTOM_ACCESS_TOKEN);
-}
-
 int grant_password(struct request *req)
 {
 	struct body body = {0};
@@ -168,10 +175,15 @@ int grant_password(struct request *req)
 
 	if (read_body(req, &body) < 0)
 		return -1;
-	lane = lane_for_password(req, waits_for_others(req));
+	lane = lane_to_hash(req);
 	if (lane != 0)
 		return lane;
-	if (find_user(req, &body, &sign_in) < 0 || check_password(req, &body, &sign_in) < 0 || db_transaction(req, issue, &sign_in) < 0)
+	if (find_user(req, &body, &sign_in) < 0)
+		return -1;
+	lane = compare(req, &body, &sign_in);
+	if (lane != 0)
+		return lane;
+	if (check_password(req, &body, &sign_in) < 0 || db_transaction(req, issue, &sign_in) < 0)
 		return -1;
 	log_login(req, "password", &sign_in.user->id, sign_in.provider, false);
 	return reply_tokens(req, &sign_in.tokens, WEAK_PRESENT, sign_in.weak, sign_in.weak_message);

@@ -119,12 +119,33 @@ static int make_user(struct request *req, struct signup *signup)
 }
 
 /* A session for an account that was there takes its password (3.5, hazard 1). */
-static void compare_password(struct request *req, struct signup *signup)
+static int compare_password(struct request *req, struct signup *signup)
 {
 	bool may_sign_in = autoconfirms(req, signup) || user_email_confirmed(signup->user) || user_phone_confirmed(signup->user);
 
-	if (may_sign_in && password_matches(req, signup->user, signup->params.password, &signup->knows_password) < 0)
-		failure_clear(req); /* a hash of no known form is no match */
+	if (!may_sign_in || password_matches(req, signup->user, signup->params.password, &signup->knows_password) == 0)
+		return 0;
+	if (req->failure.retry_after)
+		return -1;
+	failure_clear(req); /* a hash of no known form is no match */
+	return 0;
+}
+
+/* Hashing has a lane of its own; what waits for others goes on from there, and finds the hash done. */
+static int hash_first(struct request *req, struct signup *signup)
+{
+	const char *unused;
+	int result = 0;
+
+	if (signup->generated)
+		return 0;
+	if (!signup->user)
+		result = password_stored_form(req, NULL, signup->params.password, false, &unused);
+	else
+		result = compare_password(req, signup);
+	if (result < 0)
+		return -1;
+	return waits(req, signup) ? lane_require(req, LANE_OUTBOUND) : 0;
 }
 
 /* ---- transaction A (3.4) ---------------------------------------------------------------------------------------------------------------- */
@@ -318,19 +339,22 @@ static int check_all(struct request *req, struct signup *signup)
 		return -1;
 	if (signup->generated)
 		return waits(req, signup) ? lane_require(req, LANE_OUTBOUND) : 0;
-	return lane_for_password(req, waits(req, signup));
+	return lane_to_hash(req);
 }
 
 static int run(struct request *req, struct signup *signup)
 {
+	int moved;
+
 	if (find_user(req, signup) < 0)
 		return -1;
 	if (signup->user && confirmed(signup))
 		return answer_repeated(req, signup);
+	moved = hash_first(req, signup);
+	if (moved)
+		return moved;
 	if (!signup->user && make_user(req, signup) < 0)
 		return -1;
-	if (!signup->inserted && !signup->generated)
-		compare_password(req, signup);
 	if (db_transaction(req, transaction_a, signup) < 0)
 		return -1;
 	return answer(req, signup);

@@ -121,9 +121,7 @@ static void answer(struct request *req, int outcome)
 
 static void finish(struct request *req)
 {
-	if (req->http->holds_gate)
-		shared_gate_leave(req->shared, GATE_HASHING);
-	req->http->holds_gate = false;
+	hashing_end(req);
 	if (!text_is(req->http->path, "/health"))
 		request_log_done(req, monotonic_now());
 }

@@ -29,6 +29,19 @@ static int wait_at_gate(struct request *req)
 	return 0;
 }
 
+int hashing_begin(struct request *req)
+{
+	return req->http && (req->lane == LANES || req->lane == LANE_OUTBOUND) ? wait_at_gate(req) : 0;
+}
+
+void hashing_end(struct request *req)
+{
+	if (!req->http || !req->http->holds_gate)
+		return;
+	shared_gate_leave(req->shared, GATE_HASHING);
+	req->http->holds_gate = false;
+}
+
 int lane_require(struct request *req, enum lane lane)
 {
 	if (!req->http || lane == LANE_FAST)

@@ -151,6 +151,10 @@ enum lane { LANE_FAST, LANE_HASH, LANE_OUTBOUND, LANES };
  * shared gate instead; 503 with Retry-After where none is free in time. */
 int lane_require(struct request *req, enum lane lane);
 
+/* Around each hashing: outside of the hashing lane it waits until fewer hash than there are cores; -1 with 503 where no place is free in time. */
+int hashing_begin(struct request *req);
+void hashing_end(struct request *req);
+
 /* Gate bits are listed in api/gates.h; those of one row run in the order of the bits, the limiter in its place among them. */
 struct route {
 	enum method method;
