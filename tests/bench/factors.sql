@@ -1,6 +1,5 @@
 -- 30,000 users with a session, a TOTP factor and an open challenge each (codes are accepted once); 256 of them with a passkey under :key, and
 -- 100,000 open challenges of passkeys. Ids follow from the number.
-create or replace function public.bench_id(kind int, n int) returns uuid language sql immutable as $$ select format('be9c%s-0000-4000-8000-%s', to_char(kind, 'FM0000'), lpad(to_hex(n), 12, '0'))::uuid $$;
 insert into auth.users (id, instance_id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data, created_at, updated_at)
 select public.bench_id(1, n), '00000000-0000-0000-0000-000000000000', 'authenticated', 'authenticated', 'bench-factor-' || n || '@example.com', '', now(), '{"provider":"email","providers":["email"]}', '{}', now(), now()
 from generate_series(0, 29999) n on conflict do nothing;
