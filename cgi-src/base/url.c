@@ -48,7 +48,7 @@ struct text query_escape(TALLOC_CTX *mem, struct text text)
 
 /* Printable in Go's sense, near enough for what is echoed: graphic characters and U+0020; the separators, controls, format
  * characters, surrogates, private use and unassigned ends of the planes are not. */
-static bool printable(uint32_t point)
+bool is_printable(uint32_t point)
 {
 	if (point < 0x7f)
 		return point >= 0x20;
@@ -77,7 +77,7 @@ struct text quote_go(TALLOC_CTX *mem, struct text text)
 			buffer_format(out, "\\%c", named[byte - 7]);
 		else if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && at - from == 1))
 			buffer_format(out, "\\x%02x", byte);
-		else if (printable(point))
+		else if (is_printable(point))
 			buffer_add(out, text.data + from, at - from);
 		else
 			buffer_format(out, point > 0xffff ? "\\U%08x" : "\\u%04x", point);

@@ -2,9 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cgi-src/template/template_int.h"
-
-static const char unsafe_word[] = "ZgotmplZ"; /* what the reference writes for what may not stand there */
+#include "cgi-src/template/escape_int.h"
 
 static void put_html(struct buffer *out, struct text text, const char *also)
 {
@@ -12,7 +10,7 @@ static void put_html(struct buffer *out, struct text text, const char *also)
 		unsigned char byte = (unsigned char)text.data[i];
 
 		if (byte == '\0')
-			buffer_string(out, "\xef\xbf\xbd");
+			buffer_string(out, *also && also[1] ? "&#xfffd;" : "\xef\xbf\xbd");
 		else if (byte == '&')
 			buffer_string(out, "&amp;");
 		else if (byte == '<')
@@ -34,10 +32,11 @@ struct text escape_html(TALLOC_CTX *mem, struct text text)
 	return buffer_as_text(out);
 }
 
-static void put_attribute(struct buffer *out, const struct context *context, struct text text)
+/* plain: without what else the reference writes by its number. */
+static void put_attribute(struct buffer *out, const struct context *context, struct text text, bool plain)
 {
 	if (context->quote != ' ')
-		put_html(out, text, "+");
+		put_html(out, text, plain ? "" : "+");
 	else if (text.len == 0)
 		buffer_string(out, unsafe_word);
 	else
@@ -48,7 +47,7 @@ static void put_attribute(struct buffer *out, const struct context *context, str
 
 static bool unreserved(unsigned char byte)
 {
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || (byte && strchr("-._~", byte));
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || is_one((char)byte, "-._~");
 }
 
 static void put_url(struct buffer *out, struct text text, bool normal)
@@ -79,14 +78,14 @@ static bool safe_scheme(struct text text)
 	return false;
 }
 
-static struct text url_text(TALLOC_CTX *mem, const struct context *context, struct text text, const char *last)
+static struct text url_text(TALLOC_CTX *mem, const struct context *context, struct text text, bool query)
 {
 	struct buffer *out = buffer_new(mem, text.len + 32);
 
-	if (last && strcmp(last, "urlquery") == 0)
-		return text;
 	if (context->url_part == URL_START && !safe_scheme(text))
-		return TEXT("#ZgotmplZ");
+		text = TEXT("#ZgotmplZ");
+	if (query)
+		return query_escape(mem, text);
 	put_url(out, text, context->url_part != URL_QUERY);
 	return buffer_as_text(out);
 }
@@ -119,151 +118,85 @@ static struct text srcset_text(TALLOC_CTX *mem, struct text text)
 	return buffer_as_text(out);
 }
 
-/* ---- scripts ---- */
+/* ---- names ---- */
 
-struct text escape_js(TALLOC_CTX *mem, struct text text)
+static struct text attribute_name(TALLOC_CTX *mem, struct text text)
 {
-	struct buffer *out = buffer_new(mem, text.len + 16);
-	size_t at = 0;
-
-	while (at < text.len) {
-		size_t from = at;
-		uint32_t point = utf8_next(text, &at);
-
-		if (point == '\\' || point == '\'' || point == '"')
-			buffer_format(out, "\\%c", (int)point);
-		else if (point == '<' || point == '>' || point == '&' || point == '=' || point < 0x20 || point == 0x7f)
-			buffer_format(out, "\\u%04X", point);
-		else
-			buffer_add(out, text.data + from, at - from);
-	}
-	return buffer_as_text(out);
+	return attribute_is_plain(text) ? text_lower(mem, text) : text_of(unsafe_word);
 }
 
-/* Inside a quoted script string: everything that could end it, open markup or mean something is written by its number. */
-static struct text script_string(TALLOC_CTX *mem, struct text text)
+/* ---- all places ---- */
+
+bool escaper_replaces(const struct context *context, const char *function)
 {
-	struct buffer *out = buffer_new(mem, text.len + 16);
-	size_t at = 0;
-
-	while (at < text.len) {
-		size_t from = at;
-		uint32_t point = utf8_next(text, &at);
-
-		if (point == '/' || point == '\\')
-			buffer_format(out, "\\%c", (int)point);
-		else if (point < 0x20 || point == 0x7f || point == 0x2028 || point == 0x2029 || (point < 0x80 && strchr("\"'`<>&+$={}", (int)point)))
-			buffer_format(out, "\\u%04x", point);
-		else
-			buffer_add(out, text.data + from, at - from);
-	}
-	return buffer_as_text(out);
+	if (strcmp(function, "html") == 0)
+		return context->place == PLACE_TEXT || context->place == PLACE_RCDATA || context->quote == '"' || context->quote == '\'';
+	return context->place == PLACE_URL || context->place == PLACE_STYLE_URL || context->place == PLACE_STYLE_URL_DOUBLE ||
+	       context->place == PLACE_STYLE_URL_SINGLE;
 }
 
-/* ---- styles ---- */
-
-static bool holds(struct text text, const char *part)
+/* What scripts and styles want; false where the place is another. */
+static bool code_text(TALLOC_CTX *mem, const struct context *context, struct json_object *value, struct text *text)
 {
-	return text.data && memmem(text.data, text.len, part, strlen(part));
-}
-
-static bool plain_style(struct text text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char byte = (unsigned char)text.data[i];
-
-		if (!unreserved(byte) && !strchr(" #%!,", byte) && byte < 0x80)
-			return false;
-	}
-	return text.len && !holds(text, "expression") && !holds(text, "binding") && !holds(text, "--");
-}
-
-static struct text style_text(TALLOC_CTX *mem, struct text text)
-{
-	struct text lower = text_lower(mem, text);
-
-	return plain_style(lower) ? text : text_of(unsafe_word);
-}
-
-static struct text style_string(TALLOC_CTX *mem, struct text text)
-{
-	struct buffer *out = buffer_new(mem, text.len + 16);
-
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char byte = (unsigned char)text.data[i];
-
-		if (unreserved(byte) || byte >= 0x80 || byte == ' ')
-			buffer_char(out, (char)byte);
-		else
-			buffer_format(out, "\\%x ", byte);
-	}
-	return buffer_as_text(out);
-}
-
-static struct text attribute_name(struct text text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (!unreserved((unsigned char)text.data[i]))
-			return text_of(unsafe_word);
-	/* a name must not turn the value that follows into code or a URL */
-	if (text.len == 0 || strncasecmp(text.data, "on", 2) == 0 || text_equal_nocase(text, TEXT("style")) || holds(text, "src") ||
-	    holds(text, "href"))
-		return text_of(unsafe_word);
-	return text;
-}
-
-void escape_value(TALLOC_CTX *mem, struct buffer *out, const struct context *context, struct json_object *value, const char *last)
-{
-	struct text text = value_text(mem, value);
-	bool is_html = last && strcmp(last, "html") == 0;
-
 	switch (context->place) {
-	case PLACE_TEXT:
-	case PLACE_RCDATA:
-		is_html ? buffer_text(out, text) : put_html(out, text, "+");
-		return;
-	case PLACE_COMMENT:
-	case PLACE_SCRIPT_BLOCK_COMMENT:
-	case PLACE_SCRIPT_LINE_COMMENT:
-	case PLACE_STYLE_COMMENT:
-		return;
-	case PLACE_TAG:
-	case PLACE_AFTER_NAME:
-	case PLACE_BEFORE_VALUE:
-	case PLACE_ATTRIBUTE_NAME:
-		buffer_text(out, attribute_name(text));
-		return;
-	case PLACE_ATTRIBUTE:
-		break;
-	case PLACE_URL:
-		text = url_text(mem, context, text, last);
-		break;
-	case PLACE_SRCSET:
-		text = srcset_text(mem, text);
-		break;
 	case PLACE_SCRIPT:
-		text = json_canonical(mem, value);
-		break;
+		*text = script_value(mem, value);
+		return true;
 	case PLACE_SCRIPT_DOUBLE:
 	case PLACE_SCRIPT_SINGLE:
+		*text = script_string(mem, *text, false);
+		return true;
 	case PLACE_SCRIPT_TEMPLATE:
-		text = script_string(mem, text);
-		break;
+		*text = script_string(mem, *text, true);
+		return true;
+	case PLACE_SCRIPT_REGEXP:
+		*text = script_regexp(mem, *text);
+		return true;
 	case PLACE_STYLE:
-		text = style_text(mem, text);
-		break;
+		*text = style_value(mem, *text);
+		return true;
 	case PLACE_STYLE_DOUBLE:
 	case PLACE_STYLE_SINGLE:
-		text = style_string(mem, text);
-		break;
-	case PLACE_STYLE_URL:
-		text = url_text(mem, context, text, last);
-		break;
+		if (context->url_part == URL_START && !safe_scheme(*text))
+			*text = TEXT("#ZgotmplZ");
+		*text = context->url_part == URL_QUERY ? url_text(mem, context, *text, false) : style_string(mem, *text);
+		return true;
+	default:
+		return false;
 	}
-	if (!context->quote)
-		buffer_text(out, text);
-	else if (is_html && context->quote != ' ')
-		buffer_text(out, text);
+}
+
+/* The function is given the value itself, which it shows where there is none. */
+static bool escapes_first(const struct context *context, bool is_html)
+{
+	if (!is_html)
+		return context->url_part != URL_START;
+	return context->place == PLACE_TEXT || context->place == PLACE_RCDATA || context->place == PLACE_ATTRIBUTE;
+}
+
+void escape_value(TALLOC_CTX *mem, struct buffer *out, const struct context *context, struct json_object *value, const char *escaper)
+{
+	struct text text = value_text(mem, value);
+	bool is_html = escaper && strcmp(escaper, "html") == 0, is_query = escaper && !is_html;
+
+	if (is_comment(context->place))
+		return;
+	if (!value && escaper && escapes_first(context, is_html))
+		text = TEXT("<no value>");
+	if (context->place == PLACE_TEXT || context->place == PLACE_RCDATA) {
+		put_html(out, text, is_html ? "" : "+");
+		return;
+	}
+	if (context->place == PLACE_TAG || context->place == PLACE_ATTRIBUTE_NAME) {
+		buffer_text(out, attribute_name(mem, text));
+		return;
+	}
+	if (context->place == PLACE_SRCSET)
+		text = srcset_text(mem, text);
+	else if (context->place != PLACE_ATTRIBUTE && !code_text(mem, context, value, &text))
+		text = url_text(mem, context, text, is_query);
+	if (context->quote)
+		put_attribute(out, context, text, is_html);
 	else
-		put_attribute(out, context, text);
+		buffer_text(out, text);
 }

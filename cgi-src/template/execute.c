@@ -16,6 +16,7 @@ struct run {
 	struct buffer *out;
 	struct variable variables[300];
 	size_t variable_count;
+	size_t base; /* where those of the template that runs begin, with its $ */
 	size_t steps;
 	int depth;
 	const char *why;
@@ -32,10 +33,18 @@ static int bad(struct run *run, const char *why)
 
 static struct variable *find_variable(struct run *run, const char *name)
 {
-	for (size_t i = run->variable_count; i > 0; i--)
+	for (size_t i = run->variable_count; i > run->base; i--)
 		if (strcmp(run->variables[i - 1].name, name) == 0)
 			return &run->variables[i - 1];
 	return NULL;
+}
+
+static int push_variable(struct run *run, const char *name, struct json_object *value)
+{
+	if (run->variable_count == sizeof(run->variables) / sizeof(run->variables[0]))
+		return bad(run, "too many variables");
+	run->variables[run->variable_count++] = (struct variable){name, value};
+	return 0;
 }
 
 static int set_variable(struct run *run, const struct pipe *pipe, int at, struct json_object *value)
@@ -46,20 +55,25 @@ static int set_variable(struct run *run, const struct pipe *pipe, int at, struct
 		known->value = value;
 		return 0;
 	}
-	if (run->variable_count == sizeof(run->variables) / sizeof(run->variables[0]))
-		return bad(run, "too many variables");
-	run->variables[run->variable_count++] = (struct variable){pipe->declared[at], value};
-	return 0;
+	if (pipe->assigns)
+		return bad(run, format(run->mem, "undefined variable: %s", pipe->declared[at]));
+	return push_variable(run, pipe->declared[at], value);
 }
 
 static int get_fields(struct run *run, const struct operand *operand, struct json_object **value)
 {
+	bool is_null = false; /* which is not the same as missing */
+
 	for (size_t i = 0; i < operand->field_count; i++) {
+		if (is_null)
+			return bad(run, format(run->mem, "nil pointer evaluating interface {}.%s", operand->fields[i]));
 		if (*value && !json_object_is_type(*value, json_type_object))
 			return bad(run, format(run->mem, "can't evaluate field %s in type %s", operand->fields[i], value_type(*value)));
 		if (run->template->flavour == TEMPLATE_TEXT && *value == run->root && !json_has(*value, operand->fields[i]))
 			return bad(run, format(run->mem, "can't evaluate field %s", operand->fields[i]));
+		is_null = *value && json_has(*value, operand->fields[i]);
 		*value = json_get(*value, operand->fields[i]);
+		is_null = is_null && !*value;
 	}
 	return 0;
 }
@@ -156,22 +170,35 @@ static int run_command(struct run *run, const struct command *command, struct js
 	return run_operand(run, first, dot, value);
 }
 
-static int run_pipe(struct run *run, const struct pipe *pipe, struct json_object *dot, struct json_object **value)
+/* Up to, but not with, the command end. */
+static int run_commands(struct run *run, const struct pipe *pipe, const struct command *end, struct json_object *dot, struct json_object **value)
 {
 	*value = NULL;
-	for (const struct command *command = pipe->commands; command; command = command->next)
+	for (const struct command *command = pipe->commands; command != end; command = command->next)
 		if (run_command(run, command, dot, value, command != pipe->commands) < 0)
 			return -1;
 	return 0;
 }
 
-static const char *last_function(const struct pipe *pipe)
+static int run_pipe(struct run *run, const struct pipe *pipe, struct json_object *dot, struct json_object **value)
+{
+	if (run_commands(run, pipe, NULL, dot, value) < 0)
+		return -1;
+	return pipe->declared_count == 1 ? set_variable(run, pipe, 0, *value) : 0;
+}
+
+/* The html or urlquery at the pipeline's end; NULL where there is none. */
+static const struct command *find_escaper(const struct pipe *pipe)
 {
 	const struct command *command = pipe->commands;
+	const struct operand *first;
 
 	while (command->next)
 		command = command->next;
-	return command->operands->kind == OPERAND_FUNCTION ? command->operands->name : NULL;
+	first = command->operands;
+	if (first->kind != OPERAND_FUNCTION || (strcmp(first->name, "html") != 0 && strcmp(first->name, "urlquery") != 0))
+		return NULL;
+	return command;
 }
 
 static enum flow run_list(struct run *run, const struct node *node, struct json_object *dot);
@@ -182,19 +209,47 @@ static int put(struct run *run, struct text text)
 	return run->out->len > TEMPLATE_OUTPUT_MAX ? bad(run, "the output is too large") : 0;
 }
 
+/* Alone in its pipeline an escaper has its arguments, printed; else what comes down the pipe, and where it takes the place of the
+ * context's own that and nothing more. */
+static int run_escaped(struct run *run, const struct node *node, const struct command *escaper, bool replaces, struct json_object *dot,
+		       struct json_object **value)
+{
+	struct operand print = {.kind = OPERAND_FUNCTION, .name = "print", .next = escaper->operands->next};
+	struct command joined = {&print, NULL};
+	bool alone = escaper == node->pipe->commands;
+
+	if (!alone)
+		return run_commands(run, node->pipe, replaces ? escaper : NULL, dot, value);
+	if (run_command(run, print.next ? &joined : escaper, dot, value, false) < 0)
+		return -1;
+	return replaces ? 0 : call_function(run->mem, escaper->operands->name, value, 1, value, &run->why);
+}
+
+static int write_value(struct run *run, const struct node *node, struct json_object *dot)
+{
+	bool html = run->template->flavour == TEMPLATE_HTML;
+	const struct command *escaper = html ? find_escaper(node->pipe) : NULL;
+	bool replaces = escaper && escaper_replaces(&node->context, escaper->operands->name);
+	struct json_object *value;
+
+	if ((escaper ? run_escaped(run, node, escaper, replaces, dot, &value) : run_pipe(run, node->pipe, dot, &value)) < 0)
+		return -1;
+	if (html)
+		escape_value(run->mem, run->out, &node->context, value, replaces ? escaper->operands->name : NULL);
+	else if (value)
+		value_print(run->out, value, true);
+	else
+		buffer_string(run->out, "<no value>");
+	return run->out->len > TEMPLATE_OUTPUT_MAX ? bad(run, "the output is too large") : 0;
+}
+
 static enum flow run_action(struct run *run, const struct node *node, struct json_object *dot)
 {
 	struct json_object *value;
 
-	if (run_pipe(run, node->pipe, dot, &value) < 0)
+	if ((node->pipe->declared_count ? run_pipe(run, node->pipe, dot, &value) : write_value(run, node, dot)) < 0)
 		return FLOW_ERROR;
-	if (node->pipe->declared_count)
-		return set_variable(run, node->pipe, 0, value) < 0 ? FLOW_ERROR : FLOW_ON;
-	if (run->template->flavour == TEMPLATE_HTML)
-		escape_value(run->mem, run->out, &node->context, value, last_function(node->pipe));
-	else
-		value_print(run->out, value, true);
-	return run->out->len > TEMPLATE_OUTPUT_MAX && bad(run, "the output is too large") < 0 ? FLOW_ERROR : FLOW_ON;
+	return FLOW_ON;
 }
 
 static enum flow run_condition(struct run *run, const struct node *node, struct json_object *dot)
@@ -204,7 +259,7 @@ static enum flow run_condition(struct run *run, const struct node *node, struct 
 	enum flow flow;
 	bool with = node->kind == NODE_WITH;
 
-	if (run_pipe(run, node->pipe, dot, &value) < 0 || (node->pipe->declared_count && set_variable(run, node->pipe, 0, value) < 0))
+	if (run_pipe(run, node->pipe, dot, &value) < 0)
 		return FLOW_ERROR;
 	if (value_true(value))
 		flow = run_list(run, node->body, with ? value : dot);
@@ -241,33 +296,67 @@ static enum flow range_map(struct run *run, const struct node *node, struct json
 	return flow;
 }
 
-static enum flow run_range(struct run *run, const struct node *node, struct json_object *dot)
+static struct json_object *new_int(struct run *run, int64_t number)
 {
-	struct json_object *value;
+	return json_hold(run->mem, must(json_object_new_int64(number)));
+}
+
+static enum flow range_array(struct run *run, const struct node *node, struct json_object *array)
+{
 	enum flow flow = FLOW_ON;
 
-	if (run_pipe(run, node->pipe, dot, &value) < 0)
+	for (size_t i = 0; i < json_object_array_length(array) && flow == FLOW_ON; i++)
+		flow = run_round(run, node, new_int(run, (int64_t)i), json_object_array_get_idx(array, i));
+	return flow;
+}
+
+/* The numbers from 0 to below that one. */
+static enum flow range_int(struct run *run, const struct node *node, int64_t count)
+{
+	enum flow flow = FLOW_ON;
+
+	for (int64_t i = 0; i < count && flow == FLOW_ON; i++)
+		flow = run_round(run, node, NULL, new_int(run, i));
+	return flow;
+}
+
+static bool is_without_rounds(struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_int))
+		return json_object_get_int64(value) <= 0;
+	return !value_true(value) && (!value || json_object_is_type(value, json_type_array) || json_object_is_type(value, json_type_object));
+}
+
+static enum flow run_range(struct run *run, const struct node *node, struct json_object *dot)
+{
+	size_t variables = run->variable_count;
+	struct json_object *value;
+	enum flow flow;
+
+	if (run_commands(run, node->pipe, NULL, dot, &value) < 0)
 		return FLOW_ERROR;
-	if (!value_true(value) && (!value || json_object_is_type(value, json_type_array) || json_object_is_type(value, json_type_object)))
-		return run_list(run, node->otherwise, dot);
-	if (json_object_is_type(value, json_type_object))
+	if (json_object_is_type(value, json_type_int) && node->pipe->declared_count > 1)
+		return bad(run, "can't use a number to iterate over more than one variable") ? FLOW_ERROR : FLOW_ON;
+	if (is_without_rounds(value))
+		flow = run_list(run, node->otherwise, dot);
+	else if (json_object_is_type(value, json_type_object))
 		flow = range_map(run, node, value);
 	else if (json_object_is_type(value, json_type_array))
-		for (size_t i = 0; i < json_object_array_length(value) && flow == FLOW_ON; i++)
-			flow = run_round(run, node, json_hold(run->mem, must(json_object_new_int64((int64_t)i))),
-					 json_object_array_get_idx(value, i));
+		flow = range_array(run, node, value);
+	else if (json_object_is_type(value, json_type_int))
+		flow = range_int(run, node, json_object_get_int64(value));
 	else
 		return bad(run, format(run->mem, "range can't iterate over a %s", value_type(value))) ? FLOW_ERROR : FLOW_ON;
+	run->variable_count = variables;
 	return flow == FLOW_BREAK ? FLOW_ON : flow;
 }
 
-/* A called template is in node->body where it was escaped for this place; else it is found by name. */
+/* A called template is in node->derived where it was escaped for this place; else it is found by name. */
 static enum flow run_template(struct run *run, const struct node *node, struct json_object *dot)
 {
 	struct definition *definition = find_definition(run->template, node->name);
-	size_t variables = run->variable_count;
+	size_t variables = run->variable_count, base = run->base;
 	struct json_object *value = NULL;
-	struct variable root = run->variables[0];
 	enum flow flow;
 
 	if (!definition)
@@ -276,9 +365,11 @@ static enum flow run_template(struct run *run, const struct node *node, struct j
 		return bad(run, "templates call each other too deeply") ? FLOW_ERROR : FLOW_ON;
 	if (node->pipe && run_pipe(run, node->pipe, dot, &value) < 0)
 		return FLOW_ERROR;
-	run->variables[0].value = value; /* $ is the called template's own */
-	flow = run_list(run, node->body ? node->body : definition->body, value);
-	run->variables[0] = root;
+	run->base = run->variable_count; /* a called template has its own $ and sees no other variable */
+	if (push_variable(run, "$", value) < 0)
+		return FLOW_ERROR;
+	flow = run_list(run, node->derived ? node->derived->body : definition->body, value);
+	run->base = base;
 	run->variable_count = variables;
 	return flow;
 }

@@ -226,6 +226,8 @@ static int do_index(struct arguments *args, struct json_object **result)
 {
 	if (args->count < 1)
 		return wrong_count(args, "index");
+	if (args->count == 1 && !args->items[0])
+		return complain(args, "error calling index: index of untyped nil");
 	*result = args->items[0];
 	for (size_t i = 1; i < args->count; i++)
 		if (index_one(args, args->items[i], result) < 0)
@@ -236,19 +238,19 @@ static int do_index(struct arguments *args, struct json_object **result)
 static int do_slice(struct arguments *args, struct json_object **result)
 {
 	bool is_string = args->count && json_object_is_type(args->items[0], json_type_string);
-	int64_t len, from = 0, to;
+	int64_t len, from = 0, to, most, *bounds[] = {&from, &to, &most}; /* the third is a capacity, of no effect but as a bound */
 	struct json_object *made;
 
-	if (args->count < 1 || args->count > 3 || (!is_string && !json_object_is_type(args->items[0], json_type_array)))
+	if (args->count < 1 || args->count > (is_string ? 3 : 4) || (!is_string && !json_object_is_type(args->items[0], json_type_array)))
 		return complain(args, "error calling slice: slice of a value that has no parts");
 	len = is_string ? json_object_get_string_len(args->items[0]) : (int64_t)json_object_array_length(args->items[0]);
-	to = len;
+	to = most = len;
 	for (size_t i = 1; i < args->count; i++) {
 		if (!json_object_is_type(args->items[i], json_type_int))
 			return complain(args, "error calling slice: cannot index slice with this type");
-		*(i == 1 ? &from : &to) = json_object_get_int64(args->items[i]);
+		*bounds[i - 1] = json_object_get_int64(args->items[i]);
 	}
-	if (from < 0 || to < 0 || from > len || to > len || from > to)
+	if (from < 0 || to < from || most < to || most > len)
 		return complain(args, "error calling slice: index out of range");
 	if (is_string) {
 		*result = string(args, (struct text){json_object_get_string(args->items[0]) + from, (size_t)(to - from)});
@@ -305,6 +307,9 @@ static struct text joined(struct arguments *args)
 {
 	struct json_object *result;
 
+	for (size_t i = 0; i < args->count; i++)
+		if (!args->items[i])
+			args->items[i] = string(args, TEXT("<no value>"));
 	if (args->count == 1 && json_object_is_type(args->items[0], json_type_string))
 		return value_text(args->mem, args->items[0]);
 	do_print(args, &result);

@@ -1,4 +1,6 @@
 /* operand.c: the inside of an action: values, commands, pipelines (contract 06 section 9.3). */
+#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,77 +102,170 @@ static struct json_object *hold_new(struct parser *in, struct json_object *value
 	return json_hold(in->mem, must(value));
 }
 
-static bool read_escape(struct parser *in, struct buffer *out)
+/* Digits of a character given by number: \x41, \u00e9, \U0001f600, \101. */
+static bool read_numbered(struct parser *in, struct buffer *out, size_t digits, int base)
 {
-	static const char from[] = "abfnrtv\\\"'", to[] = "\a\b\f\n\r\t\v\\\"'";
+	char number[9] = "", *end;
+	unsigned long value;
+
+	if (in->source.len - in->at < digits)
+		return false;
+	memcpy(number, in->source.data + in->at, digits);
+	value = strtoul(number, &end, base);
+	if (end != number + digits || !(is_digit(number[0]) || is_letter(number[0])))
+		return false;
+	in->at += digits;
+	if (digits < 4) {
+		buffer_char(out, (char)value);
+		return value <= 0xff;
+	}
+	buffer_point(out, (uint32_t)value);
+	return value <= 0x10ffff && (value < 0xd800 || value > 0xdfff);
+}
+
+static bool read_escape(struct parser *in, char quote, struct buffer *out)
+{
+	static const char from[] = "abfnrtv\\", to[] = "\a\b\f\n\r\t\v\\";
+	static const struct {
+		char letter;
+		size_t digits;
+	} numbered[] = {{'x', 2}, {'u', 4}, {'U', 8}};
 	char byte = parser_peek(in);
 	const char *named = byte ? strchr(from, byte) : NULL;
-	unsigned char value[2] = {0, 0};
 
+	if (byte >= '0' && byte <= '7' && read_numbered(in, out, 3, 8))
+		return true;
 	in->at++;
-	if (named) {
-		buffer_char(out, to[named - from]);
+	if (named || byte == quote) {
+		buffer_char(out, named ? to[named - from] : quote);
 		return true;
 	}
-	if (byte == 'x' && in->source.len - in->at >= 2 && hex_decode((struct text){in->source.data + in->at, 2}, value, 1)) {
-		buffer_char(out, (char)value[0]);
-		in->at += 2;
-		return true;
-	}
-	if (byte == 'u' && in->source.len - in->at >= 4 && hex_decode((struct text){in->source.data + in->at, 4}, value, 2)) {
-		buffer_point(out, (uint32_t)value[0] << 8 | value[1]);
-		in->at += 4;
-		return true;
-	}
+	for (size_t i = 0; i < sizeof(numbered) / sizeof(numbered[0]); i++)
+		if (byte == numbered[i].letter && read_numbered(in, out, numbered[i].digits, 16))
+			return true;
 	return parser_bad(in, "bad escape in a quoted string");
+}
+
+/* Between its quotes, from the first on. */
+static bool read_quoted(struct parser *in, struct buffer *out)
+{
+	char quote = in->source.data[in->at++];
+
+	while (in->at < in->source.len && parser_peek(in) != quote) {
+		char byte = in->source.data[in->at++];
+
+		if (byte == '\n' && quote != '`')
+			return parser_bad(in, "unterminated quoted string");
+		if (byte == '\r' && quote == '`')
+			continue;
+		if (byte != '\\' || quote == '`')
+			buffer_char(out, byte);
+		else if (!read_escape(in, quote, out))
+			return false;
+	}
+	if (in->at >= in->source.len || in->source.data[in->at] != quote)
+		return parser_bad(in, quote == '`' ? "unterminated raw quoted string" : "unterminated quoted string");
+	in->at++;
+	return true;
 }
 
 struct operand *parser_read_string(struct parser *in)
 {
 	struct buffer *out = buffer_new(in->mem, 32);
-	char quote = in->source.data[in->at++];
 	struct operand *operand;
 
-	while (in->at < in->source.len && parser_peek(in) != quote) {
-		char byte = in->source.data[in->at++];
-
-		if (byte == '\n' && quote == '"')
-			break;
-		if (byte != '\\' || quote == '`')
-			buffer_char(out, byte);
-		else if (!read_escape(in, out))
-			return NULL;
-	}
-	if (parser_peek(in) != quote) {
-		parser_bad(in, quote == '`' ? "unterminated raw quoted string" : "unterminated quoted string");
+	if (!read_quoted(in, out))
 		return NULL;
-	}
-	in->at++;
 	operand = new_operand(in, OPERAND_LITERAL);
 	operand->value = hold_new(in, json_object_new_string_len(out->data, (int)out->len));
 	return operand;
+}
+
+/* 'a' is the number of its character. */
+static struct operand *read_character(struct parser *in)
+{
+	struct buffer *out = buffer_new(in->mem, 8);
+	struct operand *operand;
+	size_t at = 0;
+	uint32_t point;
+
+	if (!read_quoted(in, out))
+		return NULL;
+	point = out->len ? utf8_next(buffer_as_text(out), &at) : 0;
+	if (out->len == 0 || at != out->len) {
+		parser_bad(in, "malformed character constant");
+		return NULL;
+	}
+	operand = new_operand(in, OPERAND_LITERAL);
+	operand->value = hold_new(in, json_object_new_int64(point));
+	return operand;
+}
+
+/* The digits without what separates them; NULL where a _ stands wrongly. */
+static char *number_digits(struct parser *in, struct text text)
+{
+	char *digits = must(talloc_size(in->mem, text.len + 1));
+	size_t len = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] != '_')
+			digits[len++] = text.data[i];
+		else if (i == 0 || i + 1 == text.len || text.data[i - 1] == '_' || !(is_digit(text.data[i - 1]) || is_letter(text.data[i - 1])) ||
+			 text.data[i + 1] == '_')
+			return NULL;
+	}
+	digits[len] = '\0';
+	return digits;
+}
+
+static struct json_object *whole_number(const char *digits)
+{
+	bool minus = *digits == '-';
+	char *end;
+	unsigned long long value;
+
+	digits += minus || *digits == '+';
+	errno = 0;
+	if (digits[0] == '0' && (digits[1] == 'b' || digits[1] == 'B'))
+		value = strtoull(digits + 2, &end, 2);
+	else if (digits[0] == '0' && (digits[1] == 'o' || digits[1] == 'O'))
+		value = strtoull(digits + 2, &end, 8);
+	else
+		value = strtoull(digits, &end, 0);
+	if (*end || end == digits || errno || value > (uint64_t)INT64_MAX + (minus ? 1U : 0U))
+		return NULL;
+	return must(json_object_new_int64(minus ? (int64_t)(0 - value) : (int64_t)value));
+}
+
+static struct json_object *broken_number(const char *digits)
+{
+	bool hex = strpbrk(digits, "xX") != NULL;
+	char *end;
+	double value = strtod(digits, &end);
+
+	if (*end || end == digits || isinf(value) || (hex && !strpbrk(digits, "pP")))
+		return NULL;
+	return must(json_object_new_double(value));
 }
 
 static struct operand *read_number(struct parser *in)
 {
 	struct operand *operand = new_operand(in, OPERAND_LITERAL);
 	size_t from = in->at;
-	char *text, *end;
-	bool whole;
+	char *digits;
+	bool hex;
 
-	while (in->at < in->source.len && (is_letter(parser_peek(in)) || is_digit(parser_peek(in)) || strchr("+-.", parser_peek(in))))
+	while (in->at < in->source.len && (is_letter(parser_peek(in)) || is_digit(parser_peek(in)) || is_one(parser_peek(in), "+-.")))
 		in->at++;
-	text = text_string(in->mem, (struct text){in->source.data + from, in->at - from});
-	whole = !strpbrk(text, ".eEpP") || (strlen(text) > 1 && (text[1] | 32) == 'x');
-	if (whole)
-		operand->value = json_object_new_int64(strtoll(text, &end, 0));
-	else
-		operand->value = json_object_new_double(strtod(text, &end));
-	json_hold(in->mem, must(operand->value));
-	if (*end) {
-		parser_bad(in, format(in->mem, "bad number syntax: %s", text));
+	digits = number_digits(in, (struct text){in->source.data + from, in->at - from});
+	hex = digits && strpbrk(digits, "xX");
+	if (digits)
+		operand->value = strpbrk(digits, hex ? ".pP" : ".eE") ? broken_number(digits) : whole_number(digits);
+	if (!operand->value) {
+		parser_bad(in, format(in->mem, "bad number syntax: %.*s", (int)(in->at - from), in->source.data + from));
 		return NULL;
 	}
+	json_hold(in->mem, operand->value);
 	return operand;
 }
 
@@ -178,7 +273,7 @@ static bool known_variable(const struct parser *in, const char *name)
 {
 	if (strcmp(name, "$") == 0)
 		return true;
-	for (size_t i = in->variable_count; i > 0; i--)
+	for (size_t i = in->variable_count; i > in->variable_base; i--)
 		if (strcmp(in->variables[i - 1], name) == 0)
 			return true;
 	return false;
@@ -197,7 +292,7 @@ static struct operand *read_parenthesis(struct parser *in)
 	struct operand *operand = new_operand(in, OPERAND_PIPE);
 
 	in->at++;
-	operand->pipe = parser_read_pipe(in, false);
+	operand->pipe = parser_read_pipe(in, 1);
 	parser_blanks(in);
 	if (!operand->pipe)
 		return NULL;
@@ -266,14 +361,18 @@ static struct operand *read_operand(struct parser *in)
 		operand = read_parenthesis(in);
 	else if (byte == '$')
 		operand = read_variable(in);
-	else if (is_digit(byte) || ((byte == '-' || byte == '+' || byte == '.') && is_digit(after)))
+	else if (byte == '\'')
+		operand = read_character(in);
+	else if (is_digit(byte) || (is_one(byte, "-+.") && is_digit(after)) || (is_one(byte, "-+") && after == '.'))
 		operand = read_number(in);
 	else if (is_letter(byte))
 		operand = read_word(in);
 	else if (byte == '.') {
 		operand = new_operand(in, OPERAND_DOT);
-		if (!is_letter(after))
+		if (!is_letter(after)) {
 			in->at++;
+			return operand;
+		}
 	} else {
 		parser_bad(in, byte ? format(in->mem, "unexpected '%c' in an action", byte) : "unclosed action");
 	}
@@ -306,8 +405,16 @@ static struct command *read_command(struct parser *in)
 	return command;
 }
 
-/* `$x :=`, `$i, $v :=`, `$x =` before a pipeline. */
-static bool read_declaration(struct parser *in, struct pipe *pipe)
+static bool add_variable(struct parser *in, const char *name)
+{
+	if (in->variable_count == sizeof(in->variables) / sizeof(in->variables[0]))
+		return parser_bad(in, "too many variables");
+	in->variables[in->variable_count++] = name;
+	return true;
+}
+
+/* `$x :=`, `$i, $v :=`, `$x =` before a pipeline; what a = names may be missing until it runs, as in the reference. */
+static bool read_declaration(struct parser *in, struct pipe *pipe, int most)
 {
 	size_t from = in->at;
 	int count = 0;
@@ -317,34 +424,31 @@ static bool read_declaration(struct parser *in, struct pipe *pipe)
 		parser_blanks(in);
 		if (parser_peek(in) != ',')
 			break;
+		if (count == most)
+			return parser_bad(in, "too many declarations");
 		in->at++;
 		parser_blanks(in);
 	}
-	if (count && (parser_at_text(in, ":=") || (parser_peek(in) == '=' && count == 1))) {
-		pipe->assigns = parser_peek(in) == '=';
-		in->at += pipe->assigns ? 1 : 2;
-		pipe->declared_count = count;
+	if (!count || (!parser_at_text(in, ":=") && parser_peek(in) != '=')) {
+		in->at = from;
 		return true;
 	}
-	in->at = from;
+	pipe->assigns = parser_peek(in) == '=';
+	in->at += pipe->assigns ? 1 : 2;
+	pipe->declared_count = count;
+	for (int i = 0; i < count; i++)
+		if (!add_variable(in, pipe->declared[i]))
+			return false;
 	return true;
 }
 
-static bool declare(struct parser *in, const struct pipe *pipe)
+/* What a pipe may lead into: the rest gives a value of its own. */
+static bool is_executable(const struct operand *operand)
 {
-	for (int i = 0; i < pipe->declared_count; i++) {
-		if (pipe->assigns && !known_variable(in, pipe->declared[i]))
-			return parser_bad(in, format(in->mem, "undefined variable \"%s\"", pipe->declared[i]));
-		if (pipe->assigns)
-			continue;
-		if (in->variable_count == sizeof(in->variables) / sizeof(in->variables[0]))
-			return parser_bad(in, "too many variables");
-		in->variables[in->variable_count++] = pipe->declared[i];
-	}
-	return true;
+	return operand->kind != OPERAND_LITERAL && (operand->kind != OPERAND_DOT || operand->field_count);
 }
 
-struct pipe *parser_read_pipe(struct parser *in, bool declares)
+struct pipe *parser_read_pipe(struct parser *in, int declares)
 {
 	struct pipe *pipe = must(talloc_zero(in->mem, struct pipe));
 	struct command **end = &pipe->commands;
@@ -354,14 +458,13 @@ struct pipe *parser_read_pipe(struct parser *in, bool declares)
 		return NULL;
 	}
 	parser_blanks(in);
-	if (declares && !read_declaration(in, pipe))
+	if (!read_declaration(in, pipe, declares))
 		return NULL;
 	for (;;) {
 		*end = read_command(in);
 		if (!*end)
 			return NULL;
-		if (end != &pipe->commands && (*end)->operands->kind != OPERAND_FUNCTION && (*end)->operands->kind != OPERAND_PIPE &&
-		    !(*end)->operands->field_count) {
+		if (end != &pipe->commands && !is_executable((*end)->operands)) {
 			parser_bad(in, "non executable command in pipeline");
 			return NULL;
 		}
@@ -370,7 +473,10 @@ struct pipe *parser_read_pipe(struct parser *in, bool declares)
 		if (parser_peek(in) != '|')
 			break;
 		in->at++;
+		parser_blanks(in);
+		if (parser_at_end(in) || parser_peek(in) == ')') /* a bar too many is let pass */
+			break;
 	}
 	in->depth--;
-	return declare(in, pipe) ? pipe : NULL;
+	return pipe;
 }

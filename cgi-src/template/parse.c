@@ -26,10 +26,11 @@ static struct node *read_branch(struct parser *in, enum node_kind kind)
 		parser_bad(in, "nested too deeply");
 		return NULL;
 	}
-	node->pipe = parser_read_pipe(in, true);
+	node->pipe = parser_read_pipe(in, kind == NODE_RANGE ? 2 : 1);
 	if (!node->pipe || !parser_close_action(in))
 		return NULL;
 	in->loops += kind == NODE_RANGE;
+	in->inside++;
 	stop = read_list(in, &node->body);
 	in->loops -= kind == NODE_RANGE;
 	if (stop == STOP_ELSE) {
@@ -38,6 +39,7 @@ static struct node *read_branch(struct parser *in, enum node_kind kind)
 		node->otherwise = read_branch(in, kind); /* shares the end */
 		stop = node->otherwise ? STOP_END : STOP_ERROR;
 	}
+	in->inside--;
 	in->variable_count = variables;
 	in->depth--;
 	if (stop != STOP_END) {
@@ -60,25 +62,49 @@ static const char *read_name(struct parser *in)
 	return json_object_get_string(name->value);
 }
 
+/* Nothing but white space: such a definition neither replaces another nor is in the way of one. */
+static bool is_empty(const struct node *node)
+{
+	for (; node; node = node->next) {
+		if (node->kind != NODE_TEXT)
+			return false;
+		for (size_t i = 0; i < node->text.len; i++)
+			if (!is_template_blank(node->text.data[i]))
+				return false;
+	}
+	return true;
+}
+
 static bool add_definition(struct parser *in, const char *name, struct node *body)
 {
-	struct definition *definition = must(talloc(in->mem, struct definition));
+	struct definition *definition = find_definition(in->template, name);
 
-	*definition = (struct definition){name, body, in->template->definitions};
-	in->template->definitions = definition;
+	if (definition && is_empty(body))
+		return true;
+	if (definition && !is_empty(definition->body))
+		return parser_bad(in, format(in->mem, "multiple definition of template \"%s\"", name));
+	if (!definition) {
+		definition = must(talloc_zero(in->mem, struct definition));
+		*definition = (struct definition){name, NULL, in->template->definitions};
+		in->template->definitions = definition;
+	}
+	definition->body = body;
 	return true;
 }
 
 static bool read_body(struct parser *in, struct node **body)
 {
-	size_t variables = in->variable_count;
+	size_t variables = in->variable_count, base = in->variable_base;
 	int loops = in->loops;
 	bool good;
 
-	in->variable_count = 0;
+	in->variable_base = in->variable_count; /* it sees none of those outside */
 	in->loops = 0;
+	in->inside++;
 	good = parser_close_action(in) && read_list(in, body) == STOP_END;
+	in->inside--;
 	in->variable_count = variables;
+	in->variable_base = base;
 	in->loops = loops;
 	return good || parser_bad(in, "unexpected EOF");
 }
@@ -88,6 +114,8 @@ static bool read_define(struct parser *in)
 	const char *name = read_name(in);
 	struct node *body = NULL;
 
+	if (in->inside)
+		return parser_bad(in, "unexpected <define> in command");
 	if (!name || ++in->depth > NESTING_MAX || !read_body(in, &body))
 		return parser_bad(in, "bad define");
 	in->depth--;
@@ -100,15 +128,18 @@ static struct node *read_call(struct parser *in, bool block)
 
 	node->name = read_name(in);
 	parser_blanks(in);
-	if (!node->name || (!parser_at_end(in) && !(node->pipe = parser_read_pipe(in, false))))
+	if (!node->name || (!parser_at_end(in) && !(node->pipe = parser_read_pipe(in, 1))))
 		return NULL;
+	if (block && !node->pipe) {
+		parser_bad(in, "missing value for block clause");
+		return NULL;
+	}
 	if (!block)
 		return parser_close_action(in) ? node : NULL;
 	if (++in->depth > NESTING_MAX || !read_body(in, &body))
 		return NULL;
 	in->depth--;
-	add_definition(in, node->name, body);
-	return node;
+	return add_definition(in, node->name, body) ? node : NULL;
 }
 
 static struct node *read_jump(struct parser *in, enum node_kind kind)
@@ -124,7 +155,7 @@ static struct node *read_action(struct parser *in)
 {
 	struct node *node = new_node(in, NODE_ACTION);
 
-	node->pipe = parser_read_pipe(in, true);
+	node->pipe = parser_read_pipe(in, 1);
 	return node->pipe && parser_close_action(in) ? node : NULL;
 }
 
@@ -203,10 +234,15 @@ static bool read_comment(struct parser *in, bool *was)
 	*was = parser_at_text(in, "/*");
 	if (!*was)
 		return true;
+	in->at += 2;
 	end = memmem(in->source.data + in->at, in->source.len - in->at, "*/", 2);
 	if (!end)
 		return parser_bad(in, "unclosed comment");
 	in->at = (size_t)(end - in->source.data) + 2;
+	if (is_template_blank(parser_peek(in)) && in->source.len - in->at >= 4 && memcmp(in->source.data + in->at + 1, "-}}", 3) == 0)
+		in->at++;
+	else if (!parser_at_text(in, "}}"))
+		return parser_bad(in, "comment ends before closing delimiter");
 	return parser_close_action(in);
 }
 

@@ -13,8 +13,9 @@ struct parser {
 	const char *why;
 	int depth;
 	int loops;
+	int inside; /* branches and bodies that are open */
 	const char *variables[256];
-	size_t variable_count;
+	size_t variable_count, variable_base;
 };
 
 /* Keeps the first complaint; gives false. */
@@ -28,6 +29,6 @@ bool parser_close_action(struct parser *in); /* reads it */
 struct text parser_word(struct parser *in);
 bool parser_next_word_is(struct parser *in, const char *wanted); /* reads it where it is */
 struct operand *parser_read_string(struct parser *in);
-struct pipe *parser_read_pipe(struct parser *in, bool declares);
+struct pipe *parser_read_pipe(struct parser *in, int declares); /* at most so many variables */
 
 #endif

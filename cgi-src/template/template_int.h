@@ -2,6 +2,8 @@
 #ifndef TEMPLATE_INT_H
 #define TEMPLATE_INT_H
 
+#include <string.h>
+
 #include "latchkey/template.h"
 
 #define NESTING_MAX 100
@@ -24,24 +26,47 @@ enum place {
 	PLACE_SCRIPT_DOUBLE,
 	PLACE_SCRIPT_SINGLE,
 	PLACE_SCRIPT_TEMPLATE,
+	PLACE_SCRIPT_REGEXP,
 	PLACE_SCRIPT_BLOCK_COMMENT,
 	PLACE_SCRIPT_LINE_COMMENT,
 	PLACE_STYLE,
 	PLACE_STYLE_DOUBLE,
 	PLACE_STYLE_SINGLE,
 	PLACE_STYLE_URL,
-	PLACE_STYLE_COMMENT,
+	PLACE_STYLE_URL_DOUBLE,
+	PLACE_STYLE_URL_SINGLE,
+	PLACE_STYLE_BLOCK_COMMENT,
+	PLACE_STYLE_LINE_COMMENT,
 };
 enum url_part { URL_START, URL_PATH, URL_QUERY, URL_UNKNOWN };
 enum element { ELEMENT_OTHER, ELEMENT_SCRIPT, ELEMENT_STYLE, ELEMENT_TITLE, ELEMENT_TEXTAREA };
+enum slash { SLASH_REGEXP, SLASH_DIVIDES, SLASH_UNKNOWN }; /* what a / in a script would begin */
+
+#define SUBSTITUTIONS_MAX 8
 
 struct context {
 	enum place place;
 	enum url_part url_part;
 	enum element element;	    /* whose content or tag this is */
+	enum slash slash;	    /* in scripts */
 	char quote;		    /* of the attribute value; ' ' for an unquoted one, 0 outside */
 	enum place attribute_place; /* what the attribute's value will be */
-	bool closing;		    /* in an end tag */
+	bool type;		    /* the attribute says what kind of script this is */
+	bool dead;		    /* after break, continue */
+	int substitutions;	    /* ${ of template literals that are open, with the braces open in each */
+	int braces[SUBSTITUTIONS_MAX];
+};
+
+/* Literal text on its way: from at to end, what is kept of it goes to out. */
+struct walk {
+	TALLOC_CTX *mem;
+	struct context *context;
+	struct text text;
+	size_t at, end;
+	struct buffer *out;
+	const char *why; /* what is wrong with it */
+	bool end_tag_known;
+	size_t end_tag; /* of the element whose content this is */
 };
 
 /* ---- the tree ---- */
@@ -72,14 +97,23 @@ struct node {
 	struct text text;
 	struct pipe *pipe;
 	struct node *body, *otherwise, *next;
-	const char *name;	/* of the template that is called */
-	struct context context; /* in which its output stands */
+	const char *name;	 /* of the template that is called */
+	struct derived *derived; /* that template, escaped for this place */
+	struct context context;	 /* in which its output stands */
 };
 
 struct definition {
 	const char *name;
 	struct node *body;
 	struct definition *next;
+};
+/* A definition escaped for the context it is called from. */
+struct derived {
+	const struct definition *definition;
+	struct context from, to;
+	bool assumed; /* to is a guess that a call inside itself relies on */
+	struct node *body;
+	struct derived *next;
 };
 struct template
 {
@@ -94,13 +128,33 @@ bool is_function(struct text name);
 
 /* Rewrites literal text and marks every action with its context; false with *why. */
 bool escape_tree(TALLOC_CTX *mem, struct template *template, const char **why);
-/* Walks literal text from a context; out gets what of it is kept. */
-void context_text(struct context *context, struct text text, struct buffer *out);
+/* Walks literal text from a context; out gets what of it is kept. false: *why. */
+bool context_text(TALLOC_CTX *mem, struct context *context, struct text text, struct buffer *out, const char **why);
+static inline bool is_one(char byte, const char *set)
+{
+	return byte && strchr(set, byte);
+}
+/* One step inside a script or style; context_code.c. */
+void walk_code(struct walk *in);
+bool walk_starts(const struct walk *in, size_t at, const char *what); /* in any case of letters */
+void walk_keep(struct walk *in, size_t from);			      /* from there to at */
+bool is_code(enum place place);
+bool is_comment(enum place place);
+bool is_script_literal(enum place place);
+/* What the value of an attribute of that name is; attribute.c. */
+enum place attribute_place(struct text name);
+/* A name that output may have: its value is plain text and decides nothing. */
+bool attribute_is_plain(struct text name);
+/* Character references of HTML resolved, as far as scripts, styles and URLs can hang on them. */
+struct text html_unescape(TALLOC_CTX *mem, struct text text);
+struct text css_unescape(TALLOC_CTX *mem, struct text text);
 /* The context an action meets here, which may open an unquoted value. */
 struct context context_for_action(struct context context);
 bool context_equal(const struct context *a, const struct context *b);
-/* Writes a value as its context wants it. last: the pipeline's last function, NULL for none. */
-void escape_value(TALLOC_CTX *mem, struct buffer *out, const struct context *context, struct json_object *value, const char *last);
+/* Writes a value as its context wants it. escaper: html or urlquery, taken in place of the context's own (escaper_replaces), NULL for none. */
+void escape_value(TALLOC_CTX *mem, struct buffer *out, const struct context *context, struct json_object *value, const char *escaper);
+/* A function at a pipeline's end that does what the context would do anyhow. */
+bool escaper_replaces(const struct context *context, const char *function);
 
 /* ---- values ---- */
 

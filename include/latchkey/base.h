@@ -112,6 +112,7 @@ char *duration_string(TALLOC_CTX *mem, duration span); /* as Go prints it: 1h0m0
 
 /* Go's strconv.Quote (contract 04 section 11). */
 struct text quote_go(TALLOC_CTX *mem, struct text text);
+bool is_printable(uint32_t point); /* as Go's unicode.IsPrint, near enough */
 
 char *hex_encode(TALLOC_CTX *mem, const void *data, size_t len);   /* lower case */
 bool hex_decode(struct text text, unsigned char *out, size_t len); /* exactly len bytes */
