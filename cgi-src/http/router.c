@@ -44,26 +44,6 @@ static bool row_has_path(const struct route *row, struct text path, struct text 
 	return row->trailing_slash && (size_t)taken + 1 == path.len && path.data[taken] == '/';
 }
 
-void router_find(struct request *req, struct found *found)
-{
-	struct http *http = req->http;
-
-	*found = (struct found){0};
-	for (const struct route *row = api_routes; row->pattern; row++) {
-		struct text captures[CAPTURES] = {{0}};
-
-		if (!row_has_path(row, http->route_path, captures))
-			continue;
-		found->path_known = true;
-		found->bare = row->bare;
-		found->methods |= 1U << row->method;
-		if (row->method != http->method || found->route)
-			continue;
-		found->route = row;
-		memcpy(http->captures, captures, sizeof(captures));
-	}
-}
-
 static unsigned segments(const char *pattern)
 {
 	unsigned count = 0;
@@ -90,4 +70,57 @@ const struct route_group *router_next_group(struct request *req, size_t *at, uns
 		return group;
 	}
 	return NULL;
+}
+
+#define GROUPS_MAX 8
+
+/* Of a path's groups, as pass_groups meets them. */
+struct groups {
+	const char *prefixes[GROUPS_MAX];
+	size_t count;
+};
+
+static struct groups groups_of(struct request *req)
+{
+	const struct route_group *group;
+	struct groups groups = {.count = 0};
+	unsigned depths = 0;
+	size_t at = 0;
+
+	while (groups.count < GROUPS_MAX && (group = router_next_group(req, &at, &depths)))
+		groups.prefixes[groups.count++] = group->prefix;
+	return groups;
+}
+
+/* A row that has the path by a {param}, but lies outside of a group that has it by its name, would run without its own gates. */
+static bool row_is_of(const struct route *row, const struct groups *groups)
+{
+	for (size_t i = 0; i < groups->count; i++) {
+		size_t len = strlen(groups->prefixes[i]);
+
+		if (strncmp(row->pattern, groups->prefixes[i], len) != 0 || (row->pattern[len] && row->pattern[len] != '/'))
+			return false;
+	}
+	return true;
+}
+
+void router_find(struct request *req, struct found *found)
+{
+	struct http *http = req->http;
+	struct groups groups = groups_of(req);
+
+	*found = (struct found){0};
+	for (const struct route *row = api_routes; row->pattern; row++) {
+		struct text captures[CAPTURES] = {{0}};
+
+		if (!row_has_path(row, http->route_path, captures) || !row_is_of(row, &groups))
+			continue;
+		found->path_known = true;
+		found->bare = row->bare;
+		found->methods |= 1U << row->method;
+		if (row->method != http->method || found->route)
+			continue;
+		found->route = row;
+		memcpy(http->captures, captures, sizeof(captures));
+	}
 }

@@ -216,6 +216,17 @@ test('what is said where the sessions of the first level cannot be ended', async
   } finally { await server.database.sql('drop trigger keep_sessions on auth.sessions') }
 })
 
+test('what passkeys are registered and signed in with is no passkey of that name', async () => {
+  const { bearer } = await person()
+  for (const path of ['/passkeys/authentication', '/passkeys/authentication/', '/passkeys/registration', '/passkeys/registration/'])
+    for (const method of ['GET', 'POST', 'PATCH', 'DELETE', 'OPTIONS']) {
+      const stranger = await server.call(method, path), known = await server.call(method, path, { bearer })
+      assert.deepEqual([stranger.status, known.status], [/registration/.test(path) ? 401 : 404, 404], `${method} ${path}`)
+      assert.equal(known.raw, '404 page not found\n')
+    }
+  assert.doesNotMatch(server.log(), /ended by a signal/)
+})
+
 // ---- certificates for attestations that the conformance runner does not make
 
 function certificate(folder, { subject = '/', extensions }) {
