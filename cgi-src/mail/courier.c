@@ -37,16 +37,19 @@ static pid_t lost[LOST_MOST];
 
 /* ---- the courier ---- */
 
-/* Nobody listens any more: what had to be kept is in the shared segment. */
+/* Where nobody listens any more it ends: nothing has happened yet, or what had to be kept is in the shared segment. One that outlives its worker
+ * goes on: a message that has left without its answer would be sent again. */
 static void send_note(struct talk *talk, const struct note *note)
 {
+	int before = errno; /* libesmtp looks at it after it has asked for the message */
 	ssize_t sent;
 
 	do
 		sent = write(talk->out, note, sizeof(*note));
 	while (sent < 0 && errno == EINTR);
-	if (sent != (ssize_t)sizeof(*note))
+	if (sent != (ssize_t)sizeof(*note) && !talk->outlives)
 		_exit(1);
+	errno = before;
 }
 
 void talk_stage(struct talk *talk, enum stage stage)
@@ -186,6 +189,7 @@ static void run_courier(const struct courier *courier, const struct relay *relay
 		.shared = courier->shared,
 		.relay = relay,
 		.letters = letters,
+		.outlives = courier->outlives,
 		.count = count,
 		.outcomes = must(talloc_zero_array(talk, struct outcome, (unsigned)count)),
 		.mem = talk,

@@ -96,6 +96,7 @@ struct talk {
 	struct dialogue *dialogue;
 	TALLOC_CTX *mem;
 	int out;	/* pipe to the worker */
+	bool outlives;	/* as of the courier */
 	bool overheard; /* lines of the conversation are wanted */
 };
 

@@ -73,6 +73,7 @@ export class Relay {
     let chain = Promise.resolve()
     const listen = () => { socket.setEncoding('latin1'); socket.on('data', (chunk) => { chain = chain.then(() => pump(chunk)).catch((e) => console.error(e)) }) }
     const say = async (verb, usual, line = '') => {
+      this.at = verb // the step that it is asked for
       const told = this.behave.on?.[verb], answer = (typeof told === 'function' ? told(line) : told) ?? usual
       if (this.behave.silent === verb) return false
       await wait(this.behave.delays?.[verb] ?? this.behave.delay ?? 0)
@@ -106,7 +107,7 @@ export class Relay {
         if (!mail.to.length) return this.write(socket, '503 5.5.1 no recipient')
         mode = 'data'
         const told = this.behave.on?.data
-        if (told && !told.startsWith('3')) mode = 'command'
+        if (typeof told === 'string' && !told.startsWith('3')) mode = 'command'
         await say('data', '354 go on')
       } else if (verb === 'rset') { mail = fresh(inTls, this.signedIn); await this.write(socket, '250 2.0.0 ok') }
       else if (verb === 'quit') { await this.write(socket, '221 2.0.0 bye'); socket.end() }
