@@ -183,8 +183,12 @@ int grant_password(struct request *req)
 	lane = compare(req, &body, &sign_in);
 	if (lane != 0)
 		return lane;
-	if (check_password(req, &body, &sign_in) < 0 || db_transaction(req, issue, &sign_in) < 0)
+	if (check_password(req, &body, &sign_in) < 0)
 		return -1;
+	if (db_transaction(req, issue, &sign_in) < 0) {
+		session_issue_failed(req);
+		return -1;
+	}
 	log_login(req, "password", &sign_in.user->id, sign_in.provider, false);
 	return reply_tokens(req, &sign_in.tokens, WEAK_PRESENT, sign_in.weak, sign_in.weak_message);
 }

@@ -80,8 +80,10 @@ int grant_pkce(struct request *req)
 		return lane;
 	if (find_flow(req, body.auth_code, &flow) < 0 || find_user(req, flow, &user) < 0 || pkce_verify(req, flow, body.code_verifier) < 0)
 		return -1;
-	if (db_transaction(req, exchange_code, &(struct exchange){flow, user, &tokens}) < 0)
+	if (db_transaction(req, exchange_code, &(struct exchange){flow, user, &tokens}) < 0) {
+		session_issue_failed(req);
 		return -1;
+	}
 	tokens.provider_token = flow->provider_access_token;
 	tokens.provider_refresh_token = flow->provider_refresh_token;
 	log_login(req, "pkce", &user->id, flow->provider_type, false);

@@ -97,7 +97,7 @@ int db_drain(struct request *req, struct db *db); /* one synchronisation; reads 
 int db_fail_away(struct request *req, const char *cause);
 int db_fail_deadline(struct request *req);
 /* Of a failed result; message NULL: the generic 500. */
-int db_fail_result(struct request *req, const struct db *db, const PGresult *result, const char *statement, const char *message);
+int db_fail_result(struct request *req, const struct db *db, const PGresult *result, int statement, const char *message);
 const char *db_statement_name(int statement);
 bool db_is_away(const char *sqlstate);
 

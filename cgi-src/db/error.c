@@ -53,12 +53,13 @@ static const char *field(struct request *req, const PGresult *result, int code)
 	return value ? must(talloc_strdup(req, value)) : NULL;
 }
 
-static const struct db_error *error_of(struct request *req, const PGresult *result)
+static const struct db_error *error_of(struct request *req, const PGresult *result, int statement)
 {
 	struct db_error *error = must(talloc_zero(req, struct db_error));
 	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *source = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
 
+	error->statement = statement;
 	error->raised = source && strcmp(source, "exec_stmt_raise") == 0;
 	strncpy(error->sqlstate, sqlstate ? sqlstate : "", sizeof(error->sqlstate) - 1);
 	error->message = field(req, result, PG_DIAG_MESSAGE_PRIMARY);
@@ -76,19 +77,19 @@ static const char *loggable(const struct db_error *error)
 	return error->message ? error->message : "no message";
 }
 
-int db_fail_result(struct request *req, const struct db *db, const PGresult *result, const char *statement, const char *message)
+int db_fail_result(struct request *req, const struct db *db, const PGresult *result, int statement, const char *message)
 {
-	const struct db_error *error = error_of(req, result);
-	const char *hint = "";
+	const struct db_error *error = error_of(req, result, statement);
+	const char *hint = "", *name = statement < 0 ? "at the end of the pipeline" : db_statement_name(statement);
 
 	if (PQstatus(db->conn) == CONNECTION_BAD || db_is_away(error->sqlstate)) {
 		const char *words = error->message ? error->message : PQerrorMessage(db->conn);
 
-		return db_fail_away(req, format(req, "statement %s: %s %s", statement, error->sqlstate, words));
+		return db_fail_away(req, format(req, "statement %s: %s %s", name, error->sqlstate, words));
 	}
 	if (strcmp(error->sqlstate, "26000") == 0 || strcmp(error->sqlstate, "42P05") == 0)
 		hint = " (behind a transaction pooler set LATCHKEY_DB_PREPARE=off)";
-	fail_unexpected(req, "statement %s: %s %s%s", statement, error->sqlstate, loggable(error), hint);
+	fail_unexpected(req, "statement %s: %s %s%s", name, error->sqlstate, loggable(error), hint);
 	if (message && !req->failure.final) {
 		const char *cause = req->failure.cause;
 

@@ -117,8 +117,7 @@ static void note_failure(struct drain *drain, const PGresult *result, const stru
 	if (drain->failed && !drain->away)
 		return;
 	drain->failed = true;
-	db_fail_result(drain->req, drain->db, result, entry ? db_statement_name(entry->statement) : "at the end of the pipeline",
-		       entry ? entry->message : NULL);
+	db_fail_result(drain->req, drain->db, result, entry ? entry->statement : -1, entry ? entry->message : NULL);
 }
 
 static void take_result(struct drain *drain, const struct db_entry *entry, PGresult *result)

@@ -124,3 +124,14 @@ void http_set_header(struct request *req, const char *name, struct text value)
 		}
 	http_add_header(req, name, value);
 }
+
+void http_drop_header(struct request *req, const char *name)
+{
+	struct http *http = req->http;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < http->header_count; i++)
+		if (strcasecmp(http->headers[i].name, name) != 0)
+			http->headers[kept++] = http->headers[i];
+	http->header_count = kept;
+}

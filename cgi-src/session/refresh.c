@@ -161,6 +161,8 @@ int session_refresh(struct request *req, struct text refresh_token, const struct
 	result = refresh_plain(req, &refresh, &done);
 	if (result == 0 && !done)
 		result = refresh_in_attempts(req, &refresh);
+	if (result < 0)
+		session_refresh_failed(req, refresh.is_v2);
 	sodium_memzero(&refresh.key, sizeof(refresh.key));
 	return result;
 }

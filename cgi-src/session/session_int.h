@@ -87,10 +87,13 @@ const char *refresh_swap(struct request *req, struct user *user, const struct se
 
 void header_uuid(struct request *req, const char *name, const struct uuid *uuid);
 void header_counter(struct request *req, int64_t counter);
+void session_refresh_failed(struct request *req, bool is_v2); /* takes headers back that come after the write that failed */
 void header_prefix(struct request *req, struct text refresh_token);
 
 #define HEADER_USER "sb-auth-user-id"
 #define HEADER_SESSION "sb-auth-session-id"
+#define HEADER_PREFIX "sb-auth-refresh-token-prefix"
+#define HEADER_COUNTER "sb-auth-refresh-token-counter"
 #define HEADER_REUSE "sb-auth-refresh-token-reuse"
 #define HEADER_REUSE_CAUSE "sb-auth-refresh-token-reuse-cause"
 #define HEADER_ROTATED "sb-auth-refresh-token-rotated"

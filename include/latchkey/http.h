@@ -128,6 +128,7 @@ int http_uuid_capture(struct request *req, size_t index, const char *name, struc
 /* ---- going out ------------------------------------------------------------------------------------------------------------------- */
 
 void http_set_header(struct request *req, const char *name, struct text value); /* replaces; CR, LF and NUL become blanks */
+void http_drop_header(struct request *req, const char *name);
 void http_add_header(struct request *req, const char *name, struct text value); /* a further line of that name (Allow) */
 /* A JSON reply: gives a writer on an empty body; status is sent with it. */
 struct json_writer http_reply(struct request *req, int status);

@@ -27,6 +27,7 @@ enum failure_kind {
 struct db_error {
 	char sqlstate[6];
 	const char *message, *detail, *hint, *constraint; /* NULL where the server sent none */
+	int statement;					  /* enum statement, or one of the database room's own */
 	bool raised;					  /* by the operator's own code: RAISE of PL/pgSQL (source function exec_stmt_raise) */
 };
 

@@ -72,6 +72,8 @@ struct tokens {
 };
 /* Section 5, within the caller's transaction. */
 int session_issue(struct request *req, struct user *user, const struct grant *grant, struct tokens *tokens);
+/* After that transaction has failed, where an audit entry came first: sb-auth-* headers go that come after the write that failed. */
+void session_issue_failed(struct request *req);
 /* The access token of sections 2.3 to 2.5; hook included. method for the hook. */
 int access_token_make(struct request *req, const struct user *user, const struct session *session, const char *method, const struct uuid *client_id,
 		      struct text *token, int64_t *expires_at);

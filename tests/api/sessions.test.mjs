@@ -180,3 +180,25 @@ test('clean-up keeps the turns of the chapter with the OAuth server on', async (
     await server.stop()
   }
 })
+
+// 04 section 4: a header comes once what it tells of has happened, not before.
+test('sb-auth headers of answers to writes that failed', async () => {
+  const names = ['user-id', 'session-id', 'refresh-token-prefix', 'refresh-token-counter', 'refresh-token-reuse']
+  const told = ({ headers }) => names.filter((name) => headers.get(`sb-auth-${name}`) !== null)
+  const cases = [
+    ['audit_log_entries', [], ['user-id', 'session-id'], ['user-id', 'session-id', 'refresh-token-counter', 'refresh-token-reuse']],
+    ['sessions', ['user-id'], undefined, undefined],
+    ['refresh_tokens', ['user-id', 'session-id'], ['user-id', 'session-id'], undefined],
+  ]
+  await sql(`create function auth.refuse() returns trigger language plpgsql as $f$ begin raise exception 'refused'; end $f$`)
+  const one = await person(servers.plain), two = await person(servers.v2), email = await value(`select email from auth.users where id = '${one.user}'`)
+  for (const [table, login, refresh1, refresh2] of cases) {
+    await sql(`create trigger refuse before insert on auth.${table} for each row execute function auth.refuse()`)
+    const answers = [[login, await servers.plain.call('POST', '/token?grant_type=password', { json: { email, password: PASSWORD } })]]
+    if (refresh1) answers.push([refresh1, await refresh(servers.plain, one.token)])
+    if (refresh2) answers.push([refresh2, await refresh(servers.v2, two.token)])
+    await sql(`drop trigger refuse on auth.${table}`)
+    for (const [expected, answer] of answers) assert.deepEqual([answer.status, told(answer)], [500, expected], table)
+  }
+  await sql('drop function auth.refuse()')
+})
