@@ -5,6 +5,7 @@
 #include "latchkey/http.h"
 
 int api_health(struct request *req);
+int api_ready(struct request *req);
 int api_settings(struct request *req);
 int api_jwks(struct request *req);
 int api_discovery(struct request *req);

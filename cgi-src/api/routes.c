@@ -34,6 +34,7 @@ const struct route_group api_groups[] = {
 
 const struct route api_routes[] = {
 	{METHOD_GET, "/health", .bare = true, .handler = api_health},
+	{METHOD_GET, "/health/ready", .bare = true, .handler = api_ready},
 	{METHOD_GET, "/.well-known/jwks.json", .bare = true, .handler = api_jwks},
 	{METHOD_GET, "/.well-known/openid-configuration", .bare = true, .handler = api_discovery},
 	{METHOD_GET, "/.well-known/oauth-authorization-server", .bare = true, .gates = GATE_OAUTH_SERVER, .handler = api_discovery},

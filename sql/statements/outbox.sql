@@ -43,6 +43,11 @@ select id, kind, sender, recipients, message, attempts, expires_at, next_at, dou
 -- when the next letter is due; null: none waits
 select min(case when state = 'sending' then lease_until else next_at end) from latchkey.outbox where state in ('waiting', 'sending')
 
+-- name: outbox_on_time one
+-- whether nothing has been due since before $1
+select not exists (select from latchkey.outbox where state in ('waiting', 'sending')
+	and case when state = 'sending' then lease_until else next_at end < $1)
+
 -- name: outbox_purge none
 -- forgets what came to its end before $1
 delete from latchkey.outbox where id in (

@@ -2,6 +2,10 @@
 -- is the database there?
 select 1
 
+-- name: tables_there one
+-- do accounts and sessions lie where they are looked for?
+select to_regclass('users') is not null and to_regclass('sessions') is not null
+
 -- name: max_connections one
 -- how many connections the server takes
 select current_setting('max_connections')::int4
