@@ -60,12 +60,12 @@ static void a_bucket_refills_at_its_rate(void **state)
 static void a_bucket_is_forgotten_its_ttl_after_it_was_made(void **state)
 {
 	(void)state;
-	assert_true(shared_limit(shared, LIMIT_TOKEN, TEXT("a"), 0, 2, 80 * MILLISECOND));
-	pause_for(50 * MILLISECOND);
-	assert_true(shared_limit(shared, LIMIT_TOKEN, TEXT("a"), 0, 2, 80 * MILLISECOND));
-	assert_false(shared_limit(shared, LIMIT_TOKEN, TEXT("a"), 0, 2, 80 * MILLISECOND));
-	pause_for(40 * MILLISECOND);
-	assert_true(shared_limit(shared, LIMIT_TOKEN, TEXT("a"), 0, 2, 80 * MILLISECOND));
+	assert_true(shared_limit(shared, LIMIT_TOKEN, TEXT("a"), 0, 2, 400 * MILLISECOND));
+	pause_for(250 * MILLISECOND);
+	assert_true(shared_limit(shared, LIMIT_TOKEN, TEXT("a"), 0, 2, 400 * MILLISECOND));
+	assert_false(shared_limit(shared, LIMIT_TOKEN, TEXT("a"), 0, 2, 400 * MILLISECOND));
+	pause_for(200 * MILLISECOND);
+	assert_true(shared_limit(shared, LIMIT_TOKEN, TEXT("a"), 0, 2, 400 * MILLISECOND));
 }
 
 static void a_burst_of_nothing_refuses_all(void **state)
