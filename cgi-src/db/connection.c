@@ -154,13 +154,22 @@ static void back_off(struct db *db)
 
 /* Prepared statements look rows up by key: their plans are made once and by index, also where a table was tiny when they were made and has
  * grown (or is full of dead rows) since. Unprepared ones are planned each time. */
+struct db_plans db_own_plans(const struct db *db)
+{
+	if (!db->prepare || !db->target || db->target->unprepared)
+		return (struct db_plans){NULL, NULL};
+	return (struct db_plans){.plan_cache_mode = "force_generic_plan", .enable_seqscan = "off"};
+}
+
 static int settle(struct request *req, struct db *db)
 {
-	static const char sql[] = "select set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false)";
+	static const char sql[] = "select set_config('plan_cache_mode', $1, false), set_config('enable_seqscan', $2, false)";
+	struct db_plans own = db_own_plans(db);
+	const struct db_value args[] = {db_string(own.plan_cache_mode), db_string(own.enable_seqscan)};
 
-	if (!db->prepare || db->target->unprepared)
+	if (!own.plan_cache_mode)
 		return 0;
-	return db_send(req, db, &(struct db_call){.statement = DB_SETTLE, .sql = sql}) < 0 ? -1 : db_drain(req, db);
+	return db_send(req, db, &(struct db_call){.statement = DB_SETTLE, .sql = sql, .args = args, .count = 2}) < 0 ? -1 : db_drain(req, db);
 }
 
 static int connect_now(struct request *req, struct db *db)

@@ -13,12 +13,14 @@ static int ask(struct request *req, void *arg)
 {
 	struct question *question = arg;
 	const char *sql = format(req, "select %s($1)", question->hook->function);
+	struct db_plans own;
 	struct db_rows *rows;
 
-	db_later(req, NULL, STMT_HOOK_TIMEOUT, DB_NO_ARGS);
+	db_later(req, NULL, STMT_HOOK_BEGIN, DB_NO_ARGS);
 	if (db_fetch_text(req, sql, DB_ARGS(db_text(question->input)), &rows) < 0)
 		return hook_failed_to_run(req, question->hook);
-	db_later(req, NULL, STMT_HOOK_TIMEOUT_OFF, DB_NO_ARGS);
+	own = db_own_plans(req->db);
+	db_later(req, NULL, STMT_HOOK_END, DB_ARGS(db_string_opt(own.plan_cache_mode), db_string_opt(own.enable_seqscan)));
 	if (db_row_count(rows) == 0) {
 		fail_cause(req, "the function returned no row");
 		return hook_failed_to_run(req, question->hook);

@@ -84,6 +84,12 @@ int db_fetch_all(struct request *req, struct db_query *queries, size_t count);
 /* SQL that is made at run time from validated names (hook functions only). */
 int db_fetch_text(struct request *req, const char *sql, const struct db_value *args, size_t count, struct db_rows **rows);
 
+/* How the statements of this connection are planned; NULL: as the server's settings have it, as is the case where they are not prepared. */
+struct db_plans {
+	const char *plan_cache_mode, *enable_seqscan;
+};
+struct db_plans db_own_plans(const struct db *db);
+
 /* Runs body in one READ COMMITTED transaction: commits where it returns 0 or has failed with commits set, else rolls back
  * (contract 01 section 7.6). BEGIN and COMMIT travel with the statements beside them. Nested calls join the outer one. */
 int db_transaction(struct request *req, int (*body)(struct request *req, void *arg), void *arg);

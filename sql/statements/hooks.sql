@@ -1,7 +1,7 @@
--- name: hook_timeout none
--- bounds a hook function within its transaction (contract 11 section 8.1)
-set local statement_timeout to '2000'
+-- name: hook_begin one
+-- A hook function runs as in a session of the operator's: its 2 s (contract 11 section 8.1), and no plan settings of ours
+select set_config('statement_timeout', '2000', true), set_config('plan_cache_mode', null, true), set_config('enable_seqscan', null, true)
 
--- name: hook_timeout_off none
--- back to what the session has without SET
-set local statement_timeout to default
+-- name: hook_end one
+-- $1, $2 our plan_cache_mode and enable_seqscan (NULL: we have none); no limit but what the session has without SET
+select set_config('statement_timeout', null, true), set_config('plan_cache_mode', $1, true), set_config('enable_seqscan', $2, true)

@@ -200,6 +200,34 @@ test('a refusal is passed on whole, and the log tells of it', async () => {
   assert.match(entry.error, /refused/)
 })
 
+test("a function runs with the operator's settings, what follows it with ours", async () => {
+  const shown = "current_setting('statement_timeout') || ' ' || current_setting('plan_cache_mode') || ' ' || current_setting('enable_seqscan')"
+  await database.sql(`create or replace function public.settings_seen(event jsonb) returns jsonb language plpgsql as $$ begin
+      if event ? 'valid' then return jsonb_build_object('decision', 'reject', 'message', ${shown}); end if;
+      return jsonb_build_object('claims', event->'claims' || jsonb_build_object('seen', ${shown}));
+    end $$; grant execute on function public.settings_seen to supabase_auth_admin;
+    create table public.settings_after (seen text); grant all on public.settings_after to supabase_auth_admin;
+    create function public.settings_noted() returns trigger language plpgsql as $$ begin insert into public.settings_after values (${shown}); return new; end $$;
+    create trigger noted after update of refreshed_at on auth.sessions for each row execute function public.settings_noted();
+    alter role supabase_auth_admin in database ${database.name} set plan_cache_mode = force_custom_plan`)
+  const hook = (name) => ({ [`GOTRUE_HOOK_${name}_ENABLED`]: 'true', [`GOTRUE_HOOK_${name}_URI`]: 'pg-functions://postgres/public/settings_seen' })
+  try {
+    for (const [prepare, after] of [['on', '0 force_generic_plan off'], ['off', '0 force_custom_plan on']]) {
+      const functions = await serve({ ...UNLIMITED, ...hook('CUSTOM_ACCESS_TOKEN'), ...hook('PASSWORD_VERIFICATION_ATTEMPT'), LATCHKEY_DB_PREPARE: prepare, LATCHKEY_WORKERS: '1' }, { database })
+      try {
+        const { body: person, raw } = await signUp(functions)
+        assert.equal(claims(person.access_token).seen, '2s force_custom_plan on', raw)
+        const { body } = await refresh(person.refresh_token, functions)
+        assert.equal(claims(body.access_token).seen, '2s force_custom_plan on')
+        assert.equal(await database.value('select string_agg(distinct seen, $$,$$) from public.settings_after'), after)
+        const login = await functions.call('POST', '/token?grant_type=password', { json: { email: person.user.email, password: PASSWORD } })
+        assert.equal(login.body.msg, '2s force_custom_plan on')
+        await database.sql('truncate public.settings_after')
+      } finally { await functions.stop() }
+    }
+  } finally { await database.sql(`drop trigger noted on auth.sessions; alter role supabase_auth_admin in database ${database.name} reset plan_cache_mode`) }
+})
+
 test('a function that fails to send the code of a factor is told of in one text', async () => {
   await database.sql(`create or replace function public.no_sms(event jsonb) returns jsonb language plpgsql as $$ begin raise exception 'boom'; end $$;
     grant execute on function public.no_sms to supabase_auth_admin`)
