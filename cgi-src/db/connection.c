@@ -153,23 +153,25 @@ static void back_off(struct db *db)
 }
 
 /* Prepared statements look rows up by key: their plans are made once and by index, also where a table was tiny when they were made and has
- * grown (or is full of dead rows) since. Unprepared ones are planned each time. */
+ * grown (or is full of dead rows) since. Unprepared ones are planned each time.
+ * A scan that cannot be avoided (a list of all users) seems so dear then that the server would compile it for most of a second: no JIT. */
 struct db_plans db_own_plans(const struct db *db)
 {
 	if (!db->prepare || !db->target || db->target->unprepared)
-		return (struct db_plans){NULL, NULL};
-	return (struct db_plans){.plan_cache_mode = "force_generic_plan", .enable_seqscan = "off"};
+		return (struct db_plans){NULL, NULL, NULL};
+	return (struct db_plans){.plan_cache_mode = "force_generic_plan", .enable_seqscan = "off", .jit = "off"};
 }
 
 static int settle(struct request *req, struct db *db)
 {
-	static const char sql[] = "select set_config('plan_cache_mode', $1, false), set_config('enable_seqscan', $2, false)";
+	static const char sql[] =
+		"select set_config('plan_cache_mode', $1, false), set_config('enable_seqscan', $2, false), set_config('jit', $3, false)";
 	struct db_plans own = db_own_plans(db);
-	const struct db_value args[] = {db_string(own.plan_cache_mode), db_string(own.enable_seqscan)};
+	const struct db_value args[] = {db_string(own.plan_cache_mode), db_string(own.enable_seqscan), db_string(own.jit)};
 
 	if (!own.plan_cache_mode)
 		return 0;
-	return db_send(req, db, &(struct db_call){.statement = DB_SETTLE, .sql = sql, .args = args, .count = 2}) < 0 ? -1 : db_drain(req, db);
+	return db_send(req, db, &(struct db_call){.statement = DB_SETTLE, .sql = sql, .args = args, .count = 3}) < 0 ? -1 : db_drain(req, db);
 }
 
 static int connect_now(struct request *req, struct db *db)

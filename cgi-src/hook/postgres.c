@@ -20,7 +20,7 @@ static int ask(struct request *req, void *arg)
 	if (db_fetch_text(req, sql, DB_ARGS(db_text(question->input)), &rows) < 0)
 		return hook_failed_to_run(req, question->hook);
 	own = db_own_plans(req->db);
-	db_later(req, NULL, STMT_HOOK_END, DB_ARGS(db_string_opt(own.plan_cache_mode), db_string_opt(own.enable_seqscan)));
+	db_later(req, NULL, STMT_HOOK_END, DB_ARGS(db_string_opt(own.plan_cache_mode), db_string_opt(own.enable_seqscan), db_string_opt(own.jit)));
 	if (db_row_count(rows) == 0) {
 		fail_cause(req, "the function returned no row");
 		return hook_failed_to_run(req, question->hook);

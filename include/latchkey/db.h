@@ -86,7 +86,7 @@ int db_fetch_text(struct request *req, const char *sql, const struct db_value *a
 
 /* How the statements of this connection are planned; NULL: as the server's settings have it, as is the case where they are not prepared. */
 struct db_plans {
-	const char *plan_cache_mode, *enable_seqscan;
+	const char *plan_cache_mode, *enable_seqscan, *jit;
 };
 struct db_plans db_own_plans(const struct db *db);
 

@@ -201,7 +201,7 @@ test('a refusal is passed on whole, and the log tells of it', async () => {
 })
 
 test("a function runs with the operator's settings, what follows it with ours", async () => {
-  const shown = "current_setting('statement_timeout') || ' ' || current_setting('plan_cache_mode') || ' ' || current_setting('enable_seqscan')"
+  const shown = "current_setting('statement_timeout') || ' ' || current_setting('plan_cache_mode') || ' ' || current_setting('enable_seqscan') || ' ' || current_setting('jit')"
   await database.sql(`create or replace function public.settings_seen(event jsonb) returns jsonb language plpgsql as $$ begin
       if event ? 'valid' then return jsonb_build_object('decision', 'reject', 'message', ${shown}); end if;
       return jsonb_build_object('claims', event->'claims' || jsonb_build_object('seen', ${shown}));
@@ -212,16 +212,16 @@ test("a function runs with the operator's settings, what follows it with ours", 
     alter role supabase_auth_admin in database ${database.name} set plan_cache_mode = force_custom_plan`)
   const hook = (name) => ({ [`GOTRUE_HOOK_${name}_ENABLED`]: 'true', [`GOTRUE_HOOK_${name}_URI`]: 'pg-functions://postgres/public/settings_seen' })
   try {
-    for (const [prepare, after] of [['on', '0 force_generic_plan off'], ['off', '0 force_custom_plan on']]) {
+    for (const [prepare, after] of [['on', '0 force_generic_plan off off'], ['off', '0 force_custom_plan on on']]) {
       const functions = await serve({ ...UNLIMITED, ...hook('CUSTOM_ACCESS_TOKEN'), ...hook('PASSWORD_VERIFICATION_ATTEMPT'), LATCHKEY_DB_PREPARE: prepare, LATCHKEY_WORKERS: '1' }, { database })
       try {
         const { body: person, raw } = await signUp(functions)
-        assert.equal(claims(person.access_token).seen, '2s force_custom_plan on', raw)
+        assert.equal(claims(person.access_token).seen, '2s force_custom_plan on on', raw)
         const { body } = await refresh(person.refresh_token, functions)
-        assert.equal(claims(body.access_token).seen, '2s force_custom_plan on')
+        assert.equal(claims(body.access_token).seen, '2s force_custom_plan on on')
         assert.equal(await database.value('select string_agg(distinct seen, $$,$$) from public.settings_after'), after)
         const login = await functions.call('POST', '/token?grant_type=password', { json: { email: person.user.email, password: PASSWORD } })
-        assert.equal(login.body.msg, '2s force_custom_plan on')
+        assert.equal(login.body.msg, '2s force_custom_plan on on')
         await database.sql('truncate public.settings_after')
       } finally { await functions.stop() }
     }
