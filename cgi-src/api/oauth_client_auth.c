@@ -19,6 +19,20 @@ static int refuse(struct request *req, const char *why)
 	return fail(req, 400, "invalid_credentials", "Invalid client credentials: %s", why);
 }
 
+/* RFC 6749 section 2.3.1 has both form-encoded, as libraries do it; the reference takes them as they are. An id that is one only once it is
+ * decoded says which it is. */
+static void undo_form_encoding(struct request *req, struct oauth_credentials *given)
+{
+	struct text client_id, secret;
+	struct uuid id;
+
+	if (uuid_parse(given->client_id, &id) || !percent_decode(req, given->client_id, true, &client_id) || !uuid_parse(client_id, &id) ||
+	    !percent_decode(req, given->secret, true, &secret))
+		return;
+	given->client_id = client_id;
+	given->secret = secret;
+}
+
 static int from_header(struct request *req, struct text encoded, struct oauth_credentials *given)
 {
 	struct text decoded;
@@ -29,6 +43,7 @@ static int from_header(struct request *req, struct text encoded, struct oauth_cr
 		return refuse(req, "invalid basic auth encoding");
 	if (!text_cut(decoded, ':', &given->client_id, &given->secret))
 		return refuse(req, "invalid basic auth format");
+	undo_form_encoding(req, given);
 	return 0;
 }
 
@@ -80,20 +95,24 @@ bool oauth_body_is_json(const struct request *req)
 	return type.len && memmem(type.data, type.len, json.data, json.len);
 }
 
-int gate_client_auth(struct request *req)
+int oauth_credentials_read(struct request *req, struct oauth_credentials *given)
 {
 	struct text header = http_authorization(req), basic = TEXT("Basic ");
+
+	if (text_starts(header, basic.data))
+		return from_header(req, (struct text){header.data + basic.len, header.len - basic.len}, given);
+	if ((oauth_body_is_json(req) ? from_json(req, given) : from_form(req, given)) < 0)
+		return -1;
+	return given->client_id.len ? 0 : refuse(req, "client_id is required");
+}
+
+int gate_client_auth(struct request *req)
+{
 	struct oauth_credentials given = {0};
 
-	if (text_starts(header, basic.data)) {
-		if (from_header(req, (struct text){header.data + basic.len, header.len - basic.len}, &given) < 0)
-			return -1;
-		if (!given.client_id.len)
-			return 0; /* the handler says so */
-	} else if ((oauth_body_is_json(req) ? from_json(req, &given) : from_form(req, &given)) < 0) {
+	if (oauth_credentials_read(req, &given) < 0)
 		return -1;
-	} else if (!given.client_id.len) {
-		return refuse(req, "client_id is required");
-	}
+	if (!given.client_id.len)
+		return 0; /* the handler says so */
 	return oauth_client_authenticate(req, &given, &req->http->oauth_client);
 }
