@@ -1,7 +1,7 @@
 # Debian packages the project needs. Sourced by quickstart and check; installs only what is missing.
 packages_build="autoconf automake gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libssl-dev libsodium-dev libcrypt-dev libtalloc-dev libcurl4-openssl-dev libesmtp-dev libargon2-dev libsecp256k1-dev libxml2-dev zlib1g-dev liboath-dev libqrencode-dev libcbor-dev"
 packages_run="lighttpd postgresql openssl curl ca-certificates"
-packages_test="libcmocka-dev clang-format mandoc apache2-bin libapache2-mod-fcgid libapache2-mod-auth-openidc git chromium"
+packages_test="libcmocka-dev clang-format mandoc apache2-bin libapache2-mod-fcgid libapache2-mod-auth-openidc git chromium prometheus"
 
 # Debian's Node.js where the machine has none of its own.
 packages_node() {
@@ -49,7 +49,7 @@ packages_quietly() {
 	apt-get install -q -y --no-install-recommends $1 && local status=0 || local status=$?
 	[ -z "$mine" ] || rm -f "$policy"
 	if [ -d /run/systemd/system ]; then
-		for unit in lighttpd postgresql; do
+		for unit in lighttpd postgresql prometheus; do
 			case " $1 " in *" $unit "*) systemctl disable -q "$unit" ;; esac
 		done
 	fi

@@ -203,5 +203,6 @@ void http_reply_busy(struct request *req)
 	fail(req, 503, "unexpected_failure", "The server is busy, please retry after a moment.");
 	req->failure.retry_after = 1;
 	http_reply_failure(req);
+	request_count(req, monotonic_now());
 	request_log_done(req, monotonic_now());
 }

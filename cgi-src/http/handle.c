@@ -3,6 +3,7 @@
 
 #include "http_int.h"
 #include "latchkey/api.h"
+#include "latchkey/metrics.h"
 
 static void reply_not_found(struct request *req)
 {
@@ -96,8 +97,10 @@ static void clean_up(struct request *req)
 	if (cleanup_after_request(req, &affected) < 0)
 		request_log_to(req, LOG_WARNING, "database cleanup failed", log_number("affected_rows", affected),
 			       log_text("error", req->failure.cause ? req->failure.cause : req->failure.message));
-	else if (affected > 0)
+	else if (affected > 0) {
+		metrics_cleaned(req->shared, affected);
 		request_log_to(req, LOG_DEBUG, "cleaned up expired or stale rows", log_number("affected_rows", affected));
+	}
 	req->failure = (struct failure){0};
 }
 
@@ -121,9 +124,13 @@ static void answer(struct request *req, int outcome)
 
 static void finish(struct request *req)
 {
+	int64_t ended = monotonic_now();
+
 	hashing_end(req);
-	if (!text_is(req->http->path, "/health"))
-		request_log_done(req, monotonic_now());
+	if (text_is(req->http->path, "/health"))
+		return;
+	request_count(req, ended);
+	request_log_done(req, ended);
 }
 
 int http_handle(struct request *req, enum lane *lane)

@@ -35,6 +35,7 @@ const char *method_name(enum method method);
 
 void reply_begin(struct request *req, int status); /* drops what was written, keeps the fixed headers */
 void reply_plain(struct request *req, int status, const char *type, struct text body);
+void request_count(struct request *req, int64_t ended);	   /* for the metrics, where they are wanted */
 void request_log_done(struct request *req, int64_t ended); /* the request's own entry (section 18) */
 
 #endif

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "http_int.h"
+#include "latchkey/metrics.h"
 
 struct limit_rule {
 	size_t events;	 /* offset of N in struct settings */
@@ -62,6 +63,7 @@ int http_limit_of(struct request *req, enum limiter limiter, struct text thing)
 	events = rule->fixed > 0 ? rule->fixed : *(const double *)(const void *)((const char *)req->settings + rule->events);
 	if (shared_limit(req->shared, limiter, key_of(req, key, thing), events / rule->over, rule->burst_of_n ? whole(events) : BURST, rule->life))
 		return 0;
+	metrics_limit(req->shared, limiter);
 	return fail(req, 429, "over_request_rate_limit", "Request rate limit reached");
 }
 

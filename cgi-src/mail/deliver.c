@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cgi-src/mail/delivery.h"
+#include "latchkey/metrics.h"
 #include "latchkey/shared.h"
 
 struct delivering {
@@ -104,6 +105,16 @@ static void ask(struct delivering *delivering, const struct relay *relay, size_t
 	take_outcomes(delivering, relay, outcomes, places, count);
 }
 
+static void count_outcome(struct shared *shared, enum fate fate)
+{
+	static const enum mail_outcome counted[] = {
+		[FATE_PENDING] = MAIL_OUTCOME_DEFERRED, [FATE_SENT] = MAIL_OUTCOME_SENT,     [FATE_PASSING] = MAIL_OUTCOME_DEFERRED,
+		[FATE_REFUSED] = MAIL_OUTCOME_REFUSED,	[FATE_UNSURE] = MAIL_OUTCOME_UNSURE,
+	};
+
+	metrics_mail(shared, counted[fate]);
+}
+
 void deliver(struct request *req, const struct courier *courier, const struct letter *letters, size_t count, struct outcome *outcomes,
 	     const struct relay **used)
 {
@@ -115,9 +126,11 @@ void deliver(struct request *req, const struct courier *courier, const struct le
 	relays_read(relays, req->settings, relays);
 	for (size_t i = 0; i < relays->count; i++)
 		ask(&delivering, &relays->items[i], relays->count - i);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		if (outcomes[i].fate == FATE_PENDING)
 			outcomes[i] = outcome_of(FATE_PASSING, STAGE_CONNECT, 0, true, "every relay has failed lately and is left alone for now");
+		count_outcome(req->shared, outcomes[i].fate);
+	}
 }
 
 int64_t relays_ready_at(struct request *req)

@@ -3,6 +3,7 @@
 
 #include "cgi-src/mail/delivery.h"
 #include "latchkey/db.h"
+#include "latchkey/metrics.h"
 #include "latchkey/shared.h"
 
 #define BATCH 20
@@ -92,6 +93,7 @@ static bool has_expired(struct batch *batch, size_t i)
 	request_log_to(batch->req, LOG_ERROR, "a mail could not be sent before its code expired", log_text("mail_id", id_of(batch, i)),
 		       log_text("mail_type", batch->letters[i].type), log_number("attempts", batch->claims[i].attempts - 1));
 	shared_count(batch->req->shared, COUNT_MAIL_EXPIRED);
+	metrics_mail(batch->req->shared, MAIL_OUTCOME_EXPIRED);
 	batch->run->ended++;
 	end_letter(batch, i, "expired", NULL, "no relay took it before its code expired");
 	return true;

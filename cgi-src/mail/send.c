@@ -4,6 +4,7 @@
 #include "cgi-src/mail/mail_int.h"
 #include "latchkey/hook.h"
 #include "latchkey/http.h"
+#include "latchkey/metrics.h"
 #include "latchkey/shared.h"
 
 /* A template from an address. */
@@ -65,6 +66,8 @@ static int check_limit(struct request *req)
 	const struct rate *rate = &req->settings->rate_limit.email_sent;
 	bool allowed = rate->events != 0 && (req->settings->mailer.autoconfirm || shared_send_allowed(req->shared, SENDING_EMAIL, rate));
 
+	if (!allowed)
+		metrics_sending_limit(req->shared, SENDING_EMAIL);
 	return allowed ? 0 : fail(req, 429, "over_email_send_rate_limit", "email rate limit exceeded");
 }
 

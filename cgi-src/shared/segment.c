@@ -214,3 +214,14 @@ uint64_t shared_counter(const struct shared *shared, enum counter counter)
 {
 	return atomic_load_explicit(&shared->segment->counters[counter], memory_order_relaxed);
 }
+
+void shared_add(struct shared *shared, size_t cell, uint64_t by)
+{
+	if (shared && cell < SHARED_CELLS)
+		atomic_fetch_add_explicit(&shared->segment->cells[cell], by, memory_order_relaxed);
+}
+
+uint64_t shared_cell(const struct shared *shared, size_t cell)
+{
+	return cell < SHARED_CELLS ? atomic_load_explicit(&shared->segment->cells[cell], memory_order_relaxed) : 0;
+}

@@ -8,7 +8,7 @@
 #include "latchkey/shared.h"
 
 #define SHARED_MAGIC UINT64_C(0x316b65796863746c) /* "ltchyek1" */
-#define SHARED_VERSION 3
+#define SHARED_VERSION 4
 #define SHARDS 64
 #define SHARD_BUCKETS 256
 #define MARK_SETS 8192
@@ -53,6 +53,7 @@ struct segment {
 	unsigned char key[16];
 	_Atomic uint32_t generations[LIMITERS];
 	_Atomic uint64_t counters[COUNTERS];
+	_Atomic uint64_t cells[SHARED_CELLS];
 	struct sending_state sendings[SENDINGS];
 	_Atomic int64_t due[CHORES]; /* monotonic */
 	struct breaker breakers[BREAKERS];

@@ -4,6 +4,7 @@
 #include "cgi-src/sms/sms_int.h"
 #include "latchkey/crypto.h"
 #include "latchkey/hook.h"
+#include "latchkey/metrics.h"
 #include "latchkey/shared.h"
 #include "latchkey/template.h"
 
@@ -36,6 +37,7 @@ static int check_frequency(struct request *req, moment sent_at)
 
 	if (sent_at == MOMENT_NONE || free_at < now)
 		return 0;
+	metrics_sending_limit(req->shared, SENDING_SMS);
 	return fail(req, 429, "over_sms_send_rate_limit", "For security purposes, you can only request this after %lld seconds.",
 		    (long long)((free_at - now) / 1000000));
 }

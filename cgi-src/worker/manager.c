@@ -48,9 +48,12 @@ static void reap(struct manager *manager)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (exporter_reap(manager, pid, status))
+			continue;
 		for (struct crew *crew = manager->crews; crew && !crew_reap(crew, manager->shared, pid, status); crew = crew->next)
 			;
+	}
 }
 
 static void end(struct manager *manager)
@@ -227,11 +230,12 @@ static int milliseconds_until(int64_t at)
 static void run(struct manager *manager)
 {
 	while (manager->crews) {
-		int64_t due = look_after_crews(manager), look;
+		int64_t due = look_after_crews(manager), export_at = exporter_start(manager), look;
 		bool time_to_reload;
 
 		if (!manager->crews)
 			break;
+		due = export_at < due ? export_at : due;
 		look = reloader_look(&manager->reloader, &time_to_reload);
 		if (time_to_reload) {
 			reload(manager);
@@ -249,6 +253,7 @@ static void run(struct manager *manager)
 			take_server_connections(manager);
 		reap(manager);
 	}
+	exporter_end(manager);
 	background_log(false);
 	log_plain(LOG_INFO, "background apiworker is exiting");
 }

@@ -29,12 +29,19 @@ struct manager {
 	int signals;
 	int keeper;		    /* the newest housekeeper's word comes here; -1: none is awaited */
 	int64_t server_connections; /* what the database server takes; 0: not known yet */
+	pid_t exporter;		    /* 0: none runs */
+	int64_t exporter_at;	    /* monotonic; when one is to be started; INT64_MAX: never */
 	bool ending;
 };
 
 /* Looks after the database in a process of its own: connections, access, indexes. It tells how many connections the server takes (an int64_t)
  * through manager->keeper. */
 void housekeeper_start(struct manager *manager, const struct settings *settings);
+
+/* Answers Prometheus in a process of its own (contract 02 section 7.8). Gives the moment at which it wants to be asked again. */
+int64_t exporter_start(struct manager *manager);
+bool exporter_reap(struct manager *manager, pid_t pid, int status); /* false: another's child */
+void exporter_end(struct manager *manager);
 
 /* How many connections there may be (contract 02 section 6.2), 0: any number. server_connections: what the database server takes; 0: it has not
  * said yet. */

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "latchkey/metrics.h"
 #include "worker_int.h"
 
 #define READ_TIME 15 /* seconds that a web server may pause within a request */
@@ -71,6 +72,7 @@ static bool handle(struct worker *worker, const struct exchange *exchange, struc
 	if (http_handle(req, &lane) == REQUEST_MOVED) {
 		if (lane_send(&worker->lanes, lane, exchange, req) == 0) {
 			shared_count(worker->shared, COUNT_HANDED_OVER);
+			metrics_lane_in(worker->shared, lane);
 			return true;
 		}
 		shared_count(worker->shared, COUNT_LANE_FULL);
@@ -206,6 +208,8 @@ int worker_follow(struct worker *worker)
 		worker_idle(worker);
 		more = lane_receive(&worker->lanes, worker->lane, req, &parcel);
 
+		if (more)
+			metrics_lane_out(worker->shared, worker->lane);
 		if (more && !exchange_peer_gone(&parcel.exchange))
 			follow_one(worker, req, &parcel);
 		if (more)

@@ -65,6 +65,11 @@ uint64_t shared_count(struct shared *shared, enum counter counter); /* adds one,
 void shared_count_reset(struct shared *shared, enum counter counter);
 uint64_t shared_counter(const struct shared *shared, enum counter counter);
 
+/* Cells that only ever grow, for the room metrics, which says what each of them counts: an atomic addition each, without order or lock. */
+#define SHARED_CELLS 8192
+void shared_add(struct shared *shared, size_t cell, uint64_t by); /* shared NULL: nothing */
+uint64_t shared_cell(const struct shared *shared, size_t cell);
+
 /* ---- gates: at most limit holders at once; a dead holder's place is freed (mod_fcgid's hashing) ------------------------------------ */
 
 enum gate { GATE_HASHING, GATES };

@@ -26,6 +26,15 @@ for file in man/*.[1-9] "$build"/man/*.[1-9]; do
 	[ -f "$file" ] || continue
 	one "$file" mandoc -T lint -W warning "$file"
 done
+one docs/monitoring/alerts.yml promtool check rules docs/monitoring/alerts.yml
+unknown_metrics() { # every metric that rules and dashboard ask for is one that the server has
+	local name
+	for name in $(grep -ohE '\b(http_status_codes|gotrue|latchkey|global_auth)_[a-z_]+' docs/monitoring/* | sort -u); do
+		grep -qwE "$name|${name%_bucket}|${name%_count}" cgi-src/metrics/*.c || echo "$name is no metric"
+	done
+}
+all_known() { ! unknown_metrics | grep .; }
+one "rules and dashboard ask for metrics that are there" all_known
 for file in check quickstart tests/serve tests/conform/try tests/run/*.sh tools/*.sh .ci/run; do
 	[ -f "$file" ] || continue
 	case $(head -n 1 "$file") in *bash* | '# '*) one "$file" bash -n "$file" ;; *) one "$file" sh -n "$file" ;; esac
