@@ -23,7 +23,7 @@ struct totals {
 
 static FILE *open_of(long pid, const char *what)
 {
-	char path[64];
+	char path[128];
 
 	snprintf(path, sizeof(path), "/proc/%ld/%s", pid, what);
 	return fopen(path, "re");
