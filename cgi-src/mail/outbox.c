@@ -44,17 +44,17 @@ static const char *id_of(struct batch *batch, size_t i)
 
 static void end_letter(struct batch *batch, size_t i, const char *state, const struct relay *relay, const char *answer)
 {
-	db_execute(batch->req, STMT_OUTBOX_END,
-		   DB_ARGS(db_uuid(&batch->letters[i].id), db_string(state), db_string(relay ? relay->name : ""), db_string(answer),
-			   db_moment(moment_now())));
+	db_later(batch->req, NULL, STMT_OUTBOX_END,
+		 DB_ARGS(db_uuid(&batch->letters[i].id), db_string(state), db_string(relay ? relay->name : ""), db_string(answer),
+			 db_moment(moment_now())));
 }
 
 static void keep_letter(struct batch *batch, size_t i, const char *state, moment next_at, moment lease, const struct relay *relay, const char *answer)
 {
 	batch->run->left++;
-	db_execute(batch->req, STMT_OUTBOX_KEEP,
-		   DB_ARGS(db_uuid(&batch->letters[i].id), db_string(state), db_moment(next_at), db_moment(lease),
-			   db_string(relay ? relay->name : ""), db_string(answer), db_moment(moment_now())));
+	db_later(batch->req, NULL, STMT_OUTBOX_KEEP,
+		 DB_ARGS(db_uuid(&batch->letters[i].id), db_string(state), db_moment(next_at), db_moment(lease), db_string(relay ? relay->name : ""),
+			 db_string(answer), db_moment(moment_now())));
 }
 
 /* What the relay itself fails in is no reason to put the letter back in its order. */
@@ -176,15 +176,46 @@ static int claim(struct batch *batch)
 	return 0;
 }
 
+/* What became of a batch. */
+struct result {
+	struct batch *batch;
+	struct outcome outcomes[BATCH];
+	const struct relay *used[BATCH];
+};
+
+/* In one transaction: a commit for each would take longer than the mails. */
+static int note_all(struct request *req, void *arg)
+{
+	struct result *result = arg;
+
+	(void)req;
+	for (size_t i = 0; i < result->batch->count; i++)
+		note(result->batch, i, &result->outcomes[i], result->used[i]);
+	return 0;
+}
+
+/* False: the relays themselves take nothing. */
+static bool carry(struct batch *batch, const struct courier *courier)
+{
+	struct result result = {.batch = batch};
+
+	if (batch->count == 0)
+		return true;
+	deliver(batch->req, courier, batch->letters, batch->count, result.outcomes, result.used);
+	db_transaction(batch->req, note_all, &result); /* where it fails the leases end, and the marks tell */
+	for (size_t i = 0; i < batch->count; i++)
+		if (result.outcomes[i].fate == FATE_PASSING && result.outcomes[i].relay_fault)
+			return false;
+	return true;
+}
+
 /* 1: there may be more; 0: nothing was due, or the relays take nothing; -1: the database could not be asked. */
 static int run_batch(struct request *parent, struct mail_run *run)
 {
 	struct batch *batch = must(talloc_zero(NULL, struct batch));
 	struct courier courier = {.settings = parent->settings, .shared = parent->shared, .until = monotonic_now() + BATCH_TIME, .outlives = true};
-	struct outcome outcomes[BATCH];
-	const struct relay *used[BATCH];
-	bool relays_failed = false;
 	size_t claimed;
+	bool carried;
 
 	batch->req = request_new(batch, parent->settings);
 	batch->req->db = parent->db;
@@ -199,14 +230,9 @@ static int run_batch(struct request *parent, struct mail_run *run)
 	}
 	claimed = batch->count;
 	drop_ended(batch);
-	if (batch->count > 0)
-		deliver(batch->req, &courier, batch->letters, batch->count, outcomes, used);
-	for (size_t i = 0; i < batch->count; i++) {
-		relays_failed = relays_failed || (outcomes[i].fate == FATE_PASSING && outcomes[i].relay_fault);
-		note(batch, i, &outcomes[i], used[i]);
-	}
+	carried = carry(batch, &courier);
 	talloc_free(batch);
-	return claimed == BATCH || (claimed > 0 && !relays_failed);
+	return claimed == BATCH || (claimed > 0 && carried);
 }
 
 /* The next run's moment, for whoever looks after it. */
