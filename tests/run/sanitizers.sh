@@ -1,4 +1,4 @@
-# AddressSanitizer and UndefinedBehaviorSanitizer: unit tests, and every third scenario, with a build of its own.
+# AddressSanitizer and UndefinedBehaviorSanitizer: unit tests, every third scenario and the mails, with a build of its own.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$source_root/tools/build.sh"
 asan=$source_root/build-asan
@@ -17,6 +17,10 @@ if [ -n "$some" ]; then
 	BUILD_DIR=$asan play -v -j 3 $some | tee "$scratch/out"
 	add_totals <"$scratch/out"
 fi
+# couriers, the outbox, hostile relays
+BUILD_DIR=$asan TEST_FILES="relays.test.mjs templates.test.mjs outbox.test.mjs" bash "$source_root/tests/run/mail.sh" >"$scratch/mail" || true
+grep -vE '^[0-9]+ passed, [0-9]+ failed$' "$scratch/mail" || true
+add_totals <"$scratch/mail"
 for report in "$reports"/*; do
 	[ -f "$report" ] || continue
 	echo "a sanitizer reports:"
