@@ -42,6 +42,16 @@ static void add_part(TALLOC_CTX *mem, struct buffer *out, struct text part, cons
 	buffer_text(out, part);
 }
 
+void url_put_path(TALLOC_CTX *mem, struct buffer *out, struct text path)
+{
+	add_part(mem, out, path, &path_alphabet);
+}
+
+void url_put_fragment(TALLOC_CTX *mem, struct buffer *out, struct text fragment)
+{
+	add_part(mem, out, fragment, &fragment_alphabet);
+}
+
 static void add_scheme(struct buffer *out, const struct url *url)
 {
 	if (url->scheme.len) {

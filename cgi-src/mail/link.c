@@ -83,6 +83,37 @@ static void put_query(struct request *req, struct buffer *out, const char *type,
 	buffer_text(out, needs_escape(redirect) ? query_escape(req, redirect) : redirect);
 }
 
+/* The address that a reference stands for, seen from the base (RFC 3986 section 5.2.2); the query is another matter. */
+static void put_target(struct request *req, struct buffer *out, struct url base, const struct url *reference)
+{
+	struct text path;
+
+	if (reference->opaque.len) { /* mailto:x, http:x */
+		buffer_text(out, reference->scheme);
+		buffer_char(out, ':');
+		buffer_text(out, reference->opaque);
+		return;
+	}
+	path = reference->path;
+	if (!reference->scheme.len && !reference->host.len && path.len == 0)
+		path = base.path;
+	else if (!reference->scheme.len && !reference->host.len && path.data[0] != '/')
+		path = merge(req, base.path, path);
+	if (reference->scheme.len || reference->host.len) {
+		struct text scheme = reference->scheme.len ? reference->scheme : base.scheme;
+
+		base = *reference;
+		base.scheme = scheme;
+	}
+	if (base.has_authority || base.host.len) {
+		put_authority(out, &base);
+	} else {
+		buffer_text(out, base.scheme);
+		buffer_char(out, ':');
+	}
+	url_put_path(req, out, remove_dots(req, path));
+}
+
 int mail_link(struct request *req, enum mail_kind kind, const char *type, struct text token, struct text redirect, struct text *link)
 {
 	enum mail_kind path_kind = kind == MAIL_MAGIC_LINK ? MAIL_RECOVERY : kind; /* magic links use the path of recovery */
@@ -93,19 +124,11 @@ int mail_link(struct request *req, enum mail_kind kind, const char *type, struct
 
 	if (url_parse(req, external, &base, &why) < 0 || url_parse(req, text_of(path && *path ? path : "/verify"), &configured, &why) < 0)
 		return fail_cause(req, "the mail path or the external URL is no URL: %s", why);
-	if (configured.scheme.len)
-		base = configured;
-	else if (configured.has_authority)
-		configured.scheme = base.scheme, base = configured;
-	else
-		base.path = configured.path.len && configured.path.data[0] == '/' ? configured.path : merge(req, base.path, configured.path);
-	if (base.has_authority || base.host.len)
-		put_authority(out, &base);
-	buffer_text(out, remove_dots(req, base.path));
+	put_target(req, out, base, &configured);
 	put_query(req, out, type, token, redirect);
-	if (configured.has_fragment) {
+	if (configured.fragment.len) {
 		buffer_char(out, '#');
-		buffer_text(out, configured.fragment);
+		url_put_fragment(req, out, configured.fragment);
 	}
 	*link = buffer_as_text(out);
 	return 0;

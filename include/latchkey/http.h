@@ -223,6 +223,9 @@ struct url_edit {
 /* A URL written again (contract 06 section 5.6); one that cannot be parsed stays as it is. */
 struct text url_edited(struct request *req, struct text url, const struct url_edit *edit);
 /* Parameters as a form: sorted by name, spaces as "+". */
+/* Parts of a URL as Go writes them: as given where they may stand so, else decoded and escaped anew. */
+void url_put_path(TALLOC_CTX *mem, struct buffer *out, struct text path);
+void url_put_fragment(TALLOC_CTX *mem, struct buffer *out, struct text fragment);
 struct text form_encoded(struct request *req, const struct url_param *params, size_t count);
 
 struct glob;
