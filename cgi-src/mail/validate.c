@@ -174,6 +174,12 @@ static size_t service_headers(struct request *req, struct outbound_header **head
 	return count;
 }
 
+struct service_answer {
+	struct json_opt_bool valid;
+};
+static const struct json_field service_fields[] = {JSON_FIELD(struct service_answer, valid, "valid", JSON_BOOL_OPT)};
+static const struct json_shape service_shape = JSON_SHAPE("ValidationAnswer", service_fields);
+
 static enum verdict ask_service(struct request *req, struct text address, int64_t end)
 {
 	struct json_writer body = json_writer(buffer_new(req, 128));
@@ -182,10 +188,11 @@ static enum verdict ask_service(struct request *req, struct text address, int64_
 				     .content_type = "application/json",
 				     .timeout = end - monotonic_now(),
 				     .answer_max = SERVICE_ANSWER_MAX,
+				     .cut_answer = true,
 				     .redirects = 10};
 	struct outbound_header *headers;
 	struct outbound_answer answer;
-	struct json_object *value;
+	struct service_answer said = {0};
 	const char *why;
 
 	json_open_object(&body);
@@ -196,9 +203,10 @@ static enum verdict ask_service(struct request *req, struct text address, int64_
 	call.headers = headers;
 	if (call.timeout <= 0 || outbound_call(req, &call, &answer) < 0 || answer.status < 200 || answer.status > 299)
 		return VALID;
-	if (json_parse(req, answer.body, &value, &why) < 0 || !json_object_is_type(value, json_type_object) || !json_has(value, "valid"))
+	/* what does not fit, cannot be read or does not say is no refusal */
+	if (json_decode_first(req, answer.body, &service_shape, &said, &why) < 0 || !said.valid.set)
 		return VALID;
-	return json_object_is_type(json_get(value, "valid"), json_type_boolean) && !json_get_true(value, "valid") ? INVALID : VALID;
+	return said.valid.value ? VALID : INVALID;
 }
 
 static enum verdict judge(struct request *req, struct text address)
