@@ -30,6 +30,8 @@ before(async () => {
 })
 after(async () => { if (child) { child.kill('SIGTERM'); await ended } })
 
+// The processes that serve; others of the manager's children end when their work is done.
+const crew = () => descendants(child.pid).filter(({ name }) => /^latchkey (fast|hash|outbou)/.test(name)).map(({ pid }) => pid)
 const good = async () => assert.match(await send(socket, request(health)), /"name":"GoTrue"/)
 
 const cases = {
@@ -55,12 +57,13 @@ function split(bytes) { const out = []; for (let at = 0; at < bytes.length; at +
 
 for (const [name, bytes] of Object.entries(cases)) {
   test(`${name}: the next request is served`, { skip }, async () => {
-    const workers = descendants(child.pid).map(({ pid }) => pid)
+    const workers = crew()
+    assert.ok(workers.length > 2)
     const answer = await send(socket, bytes, 1500)
     assert.doesNotMatch(answer, /Status: 2/.test(answer) && /user|token/.test(answer) ? /access_token/ : /Segmentation/)
     await good()
     await good()
-    const left = new Set(descendants(child.pid).map(({ pid }) => pid))
+    const left = new Set(crew())
     assert.deepEqual(workers.filter((pid) => !left.has(pid)), [], 'a worker died')
   })
 }
