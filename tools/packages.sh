@@ -2,6 +2,7 @@
 packages_build="autoconf automake gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libssl-dev libsodium-dev libcrypt-dev libtalloc-dev libcurl4-openssl-dev libesmtp-dev libargon2-dev libsecp256k1-dev libxml2-dev zlib1g-dev liboath-dev libqrencode-dev libcbor-dev"
 packages_run="lighttpd postgresql openssl curl ca-certificates"
 packages_test="libcmocka-dev clang-format mandoc apache2-bin libapache2-mod-fcgid libapache2-mod-auth-openidc git chromium prometheus"
+packages_packaging="apache2-dev debhelper debootstrap lintian rpm rpmlint systemd-container"
 
 # Debian's Node.js where the machine has none of its own.
 packages_node() {

@@ -35,8 +35,21 @@ unknown_metrics() { # every metric that rules and dashboard ask for is one that 
 }
 all_known() { ! unknown_metrics | grep .; }
 one "rules and dashboard ask for metrics that are there" all_known
-for file in check quickstart tests/serve tests/conform/try tests/run/*.sh tools/*.sh .ci/run; do
+for file in check quickstart tests/serve tests/conform/try tests/run/*.sh tools/*.sh .ci/run system/latchkey-*.in system/*.sh bundle/*.sh tests/packages/*.sh debian/*.p[or]*; do
 	[ -f "$file" ] || continue
 	case $(head -n 1 "$file") in *bash* | '# '*) one "$file" bash -n "$file" ;; *) one "$file" sh -n "$file" ;; esac
 done
+
+# the service: units that systemd understands, and little that it may do (10 is the worst, 2.0 the bound)
+units_are_understood() {
+	mkdir -p "$scratch/units"
+	sed "s|^ExecStart=[^ ]*|ExecStart=$build/latchkey.fcgi|" "$build/system/latchkey.service" >"$scratch/units/latchkey.service"
+	cp "$build/system/latchkey.socket" "$scratch/units/"
+	! systemd-analyze verify --man=no "$scratch/units/latchkey.service" "$scratch/units/latchkey.socket" 2>&1 | grep .
+}
+service_is_confined() { systemd-analyze security --no-pager --offline=true --threshold=19 "$scratch/units/latchkey.service"; }
+if command -v systemd-analyze >/dev/null && [ -f "$build/system/latchkey.service" ]; then
+	one "latchkey.service and latchkey.socket" units_are_understood
+	one "latchkey.service is confined" service_is_confined
+fi
 totals
