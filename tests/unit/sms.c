@@ -43,8 +43,10 @@ int outbound_call(struct request *req, const struct outbound_call *call, struct 
 
 static struct settings settings;
 
+/* What was asked before belonged to another test's request. */
 static struct request *fresh(void)
 {
+	world.asked = NULL;
 	settings = (struct settings){
 		.sms =
 			{
