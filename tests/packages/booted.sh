@@ -32,6 +32,8 @@ apt install $(packages latchkey_1.deb latchkey-lighttpd_1.deb)
 expect "the settings are for root and the account alone" "640 root latchkey" "$(stat -c '%a %U %G' $env)"
 expect "they have a secret of their own" 1 "$(grep -cE '^GOTRUE_JWT_SECRET=[0-9a-f]{64}$' $env)"
 expect "nothing starts before it is set up" "disabled inactive" "$(systemctl is-enabled latchkey.service) $(systemctl is-active latchkey.socket)"
+listens() { [ "$(health)" != 000 ]; }
+until_true listens
 expect "lighttpd serves, and says that nobody answers" 503 "$(health)"
 expect "lighttpd's configuration has no warning" "" "$(lighttpd -tt -f /etc/lighttpd/lighttpd.conf 2>&1)"
 
