@@ -230,3 +230,16 @@ int url_parse(TALLOC_CTX *mem, struct text text, struct url *url, const char **w
 	url->path = rest;
 	return 0;
 }
+
+void url_put_host(struct buffer *out, const struct url *url)
+{
+	bool v6 = url->host.len && memchr(url->host.data, ':', url->host.len);
+
+	buffer_string(out, v6 ? "[" : "");
+	buffer_text(out, url->host);
+	buffer_string(out, v6 ? "]" : "");
+	if (url->port.len) {
+		buffer_char(out, ':');
+		buffer_text(out, url->port);
+	}
+}

@@ -48,21 +48,13 @@ static struct text merge(struct request *req, struct text base_path, struct text
 
 static void put_authority(struct buffer *out, const struct url *url)
 {
-	bool v6 = url->host.len && memchr(url->host.data, ':', url->host.len);
-
 	buffer_text(out, url->scheme);
 	buffer_string(out, "://");
 	if (url->user_info.len) {
 		buffer_text(out, url->user_info);
 		buffer_char(out, '@');
 	}
-	buffer_string(out, v6 ? "[" : "");
-	buffer_text(out, url->host);
-	buffer_string(out, v6 ? "]" : "");
-	if (url->port.len) {
-		buffer_char(out, ':');
-		buffer_text(out, url->port);
-	}
+	url_put_host(out, url);
 }
 
 static bool needs_escape(struct text redirect)

@@ -86,26 +86,11 @@ int64_t totp_match(const char *secret, struct text code, int64_t unix_now, int64
 
 /* ---- enrolling ----------------------------------------------------------------------------------------------------------------------------------- */
 
-/* As it stands in the URL: an IPv6 address in its brackets. */
-static struct text host_and_port(struct request *req, const struct url *url)
-{
-	struct buffer *out = buffer_new(req, url->host.len + url->port.len + 4);
-	bool bracketed = memchr(url->host.data ? url->host.data : "", ':', url->host.len);
-
-	buffer_string(out, bracketed ? "[" : "");
-	buffer_text(out, url->host);
-	buffer_string(out, bracketed ? "]" : "");
-	if (url->port.len) {
-		buffer_char(out, ':');
-		buffer_text(out, url->port);
-	}
-	return buffer_as_text(out);
-}
-
 /* The issuer, where the client names none: host and port of the site. */
 static int prepare(struct request *req, struct enrollment *enrollment)
 {
 	struct text site = text_of(req->settings->site_url);
+	struct buffer *issuer;
 	struct url url;
 	const char *why;
 
@@ -115,7 +100,9 @@ static int prepare(struct request *req, struct enrollment *enrollment)
 		fail_server(req, "site url is improperly formatted");
 		return fail_cause(req, "site url: %s", why);
 	}
-	enrollment->issuer = host_and_port(req, &url);
+	issuer = buffer_new(req, url.host.len + url.port.len + 4);
+	url_put_host(issuer, &url);
+	enrollment->issuer = buffer_as_text(issuer);
 	return 0;
 }
 

@@ -207,6 +207,7 @@ struct url {
 	bool has_authority, has_query, has_fragment;
 };
 int url_parse(TALLOC_CTX *mem, struct text text, struct url *url, const char **why); /* section 13.4 */
+void url_put_host(struct buffer *out, const struct url *url);			     /* host and port as in a URL, an IPv6 address in its brackets */
 bool redirect_allowed(const struct settings *settings, struct text candidate);	     /* section 13.2 */
 struct text redirect_referrer(struct request *req);				     /* section 13.1 */
 

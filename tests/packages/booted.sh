@@ -1,24 +1,15 @@
 #!/bin/bash
-# A clean Debian that was booted: the packages in /root/packages are installed, set up, upgraded, removed and purged, as people do it.
+# A clean Debian that was booted: the packages beside this script are installed, set up, upgraded, removed and purged, as people do it.
 # Written for tests/run/packages.sh, which puts it into a container of its own without a network. Ends with "N passed, M failed".
 set -uo pipefail
-cd /root
+cd "$(dirname "$0")" || exit
+here=$PWD
 export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin
 env=/etc/latchkey/latchkey.env
-passed=0 failed=0
-
-# expect WHAT EXPECTED GOT
-expect() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'not ok: %s\n  expected: %s\n  got:      %s\n' "$1" "$2" "$3"
-	fi
-}
+. ./expect.sh
 there() { [ -e "$1" ] && echo there || echo gone; }
 apt() { apt-get -q -y --no-install-recommends --allow-downgrades "$@" >>apt.log 2>&1 || { echo "apt-get $*:" && tail -n 30 apt.log; }; }
-packages() { local name; for name in "$@"; do echo "/root/packages/$name"; done; }
+packages() { local name; for name in "$@"; do echo "$here/packages/$name"; done; }
 health() { curl -s -o /dev/null -w '%{http_code}' "http://localhost/auth/v1/health"; }
 signed_up() { curl -s http://localhost/auth/v1/signup -H 'Content-Type: application/json' -d "{\"email\": \"$1@example.com\", \"password\": \"correct horse battery\"}" | grep -c '"access_token"'; }
 manager() { systemctl show -P MainPID latchkey.service; }
@@ -109,6 +100,6 @@ expect "removed: Apache serves without it" 404 "$(health)"
 expect "removed: settings and saved schemas stay" "there there" "$(there $env) $(there /var/lib/latchkey/schema)"
 expect "removed: nothing runs" "" "$(pgrep -f libexec/latchkey)"
 apt purge latchkey latchkey-apache latchkey-lighttpd
-expect "purged: nothing is left" "" "$(find / -xdev -path /root -prune -o -path /proc -prune -o -path '*latchkey*' ! -path '/var/lib/postgresql/*' ! -path '/var/lib/systemd/deb-systemd-helper-*' -print 2>/dev/null)"
+expect "purged: nothing is left" "" "$(find / -xdev -path "$here" -prune -o -path /proc -prune -o -path '*latchkey*' ! -path '/var/lib/postgresql/*' ! -path '/var/lib/systemd/deb-systemd-helper-*' -print 2>/dev/null)"
 expect "purged: the database is somebody's data" latchkey "$(sql -d latchkey -c 'select current_database()')"
 echo "$passed passed, $failed failed"

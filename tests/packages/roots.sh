@@ -8,7 +8,7 @@ apt_proxy() { apt-config shell proxy Acquire::http::Proxy | sed -n "s/^proxy='\(
 in_root() {
 	local root=$1
 	shift
-	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive unshare --mount --pid --fork --kill-child sh -c '
+	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive unshare --mount --pid --fork --kill-child sh -c '
 		mount -t proc proc "$0/proc" && exec chroot "$0" "$@"' "$root" "$@"
 }
 
@@ -70,10 +70,15 @@ repack() {
 	dpkg-deb --root-owner-group -b "$scratch/repack" "$to/${name}_${version##*-}.deb" >/dev/null
 }
 
-# packages_into SUITE ROOT: /root/packages with versions 1 to 5; the program of 3 starts and never answers
-packages_into() {
-	local suite=$1 to=$2/root/packages deb
+# where a system of ours has what is for the test
+inside=/srv/test
+
+# test_into SUITE ROOT SCRIPT: the script, and beside it packages/ with versions 1 to 5; the program of 3 starts and never answers
+test_into() {
+	local suite=$1 to=$2$inside/packages deb
 	mkdir -p "$to"
+	install -m 755 "$3" "$2$inside/script"
+	cp "$source_root/tests/packages/expect.sh" "$2$inside/"
 	printf '#!/bin/sh\ncase " $* " in *" --check "*) exit 0 ;; esac\nexec sleep 60\n' >"$scratch/silent"
 	for deb in "$work/$suite.debs"/latchkey_*.deb "$work/$suite.debs"/latchkey-lighttpd_*.deb "$work/$suite.debs"/latchkey-apache_*.deb; do
 		repack "$deb" 0.1.0-1 "$to"
@@ -93,20 +98,19 @@ roots_end() {
 root_boot_and_run() {
 	local suite=$1 script=$2 root=$scratch/$1.booted machine=latchkey-$$
 	root_copy "$suite" "$root"
-	packages_into "$suite" "$root"
+	test_into "$suite" "$root" "$script"
 	in_root "$root" sh -ec 'apt-get -q -y --no-install-recommends install systemd-sysv dbus postgresql lighttpd apache2 curl procps logrotate
-		for deb in /root/packages/latchkey_1.deb; do apt-get -q -y --no-install-recommends satisfy "$(dpkg-deb -f "$deb" Depends)"; done
+		apt-get -q -y --no-install-recommends satisfy "$(dpkg-deb -f "$0/packages/latchkey_1.deb" Depends)"
 		systemctl disable apache2
-		systemctl mask systemd-networkd-wait-online apt-daily.timer apt-daily-upgrade.timer' >"$work/$suite.booted.log" 2>&1 || { tail -n 20 "$work/$suite.booted.log"; return 1; }
+		systemctl mask systemd-networkd-wait-online apt-daily.timer apt-daily-upgrade.timer' "$inside" >"$work/$suite.booted.log" 2>&1 || { tail -n 20 "$work/$suite.booted.log"; return 1; }
 	rm "$root/usr/sbin/policy-rc.d"
 	printf '127.0.0.1 localhost\n' >"$root/etc/hosts"
-	install -m 755 "$script" "$root/root/script"
-	cat >"$root/etc/systemd/system/packages.service" <<-'TEXT'
+	cat >"$root/etc/systemd/system/packages.service" <<-TEXT
 		[Unit]
 		After=multi-user.target
 		[Service]
 		Type=oneshot
-		ExecStart=/bin/sh -c '/root/script >/root/out 2>&1'
+		ExecStart=/bin/sh -c '$inside/script >$inside/out 2>&1'
 		ExecStopPost=/bin/systemctl --no-block poweroff
 		[Install]
 		WantedBy=default.target
@@ -116,6 +120,6 @@ root_boot_and_run() {
 	booted=$!
 	wait "$booted" || true
 	booted=
-	cat "$root/root/out" 2>/dev/null || tail -n 20 "$work/$suite.console.log"
+	cat "$root$inside/out" 2>/dev/null || tail -n 20 "$work/$suite.console.log"
 	rm -rf "$root"
 }

@@ -3,14 +3,6 @@
 
 rpm_fits() { rpmlint -r "$source_root/rpm/latchkey.rpmlintrc" "$build/rpm/SPECS/latchkey.spec" $(find "$build/rpm" -name '*.rpm') 2>&1 | grep -E ': [EW]: ' || true; }
 own_codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-expect() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'not ok: %s\n  expected: %s\n  got:      %s\n' "$1" "$2" "$3"
-	fi
-}
 
 make -s -C "$build" rpm RPM_FLAGS="--nodeps --without check" >"$work/rpm.build.log" 2>&1 || { tail -n 20 "$work/rpm.build.log"; exit 1; }
 check "rpmlint" rpm_fits

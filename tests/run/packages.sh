@@ -5,6 +5,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$source_root/tools/packages.sh"
 . "$source_root/tests/packages/roots.sh"
+. "$source_root/tests/packages/expect.sh"
 [ "$(id -u)" -eq 0 ] || { echo "make check-packages makes whole Debian systems in folders, boots them and installs into them: it takes root" >&2; exit 2; }
 need_build
 packages_install $packages_packaging
@@ -32,9 +33,8 @@ for suite in ${PACKAGE_SUITES:-bookworm trixie}; do
 	check "lintian, $suite" lintian_says "$suite"
 	echo "$suite, without systemd:"
 	root_copy "$suite" "$scratch/plain"
-	packages_into "$suite" "$scratch/plain"
-	cp "$source_root/tests/packages/chroot.sh" "$scratch/plain/root/"
-	in_root "$scratch/plain" bash /root/chroot.sh | tee "$scratch/out" || true
+	test_into "$suite" "$scratch/plain" "$source_root/tests/packages/chroot.sh"
+	in_root "$scratch/plain" "$inside/script" | tee "$scratch/out" || true
 	add_totals <"$scratch/out"
 	rm -rf "$scratch/plain"
 	echo "$suite, booted:"

@@ -1,35 +1,13 @@
 /* flight.c: of processes that want the same at once one goes for it (contract 07 section 7.2). */
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+#include "tests/unit/test.h"
 
-#include <cmocka.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "latchkey/shared.h"
 
 static struct shared *shared;
-
-static pid_t child(int (*body)(void))
-{
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0)
-		_exit(body());
-	return pid;
-}
-
-static int wait_for(pid_t pid)
-{
-	int status;
-
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return status;
-}
 
 static int fly_and_count(void)
 {

@@ -1,16 +1,12 @@
 /* shared.c: the shared segment: limits, marks, gates, with processes that are killed and stopped inside (contract 01 section 9). */
+#include "tests/unit/test.h"
+
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "cgi-src/shared/shared_int.h"
 #include "latchkey/settings.h"
@@ -96,24 +92,6 @@ static void a_full_table_forgets_what_forgives_least(void **state)
 		assert_true(shared_limit(shared, LIMIT_OTP, text_of(key), 0, 3, HOUR));
 	}
 	assert_false(shared_limit(shared, LIMIT_OTP, TEXT("used up"), 0, 3, HOUR));
-}
-
-static pid_t child(int (*body)(void))
-{
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0)
-		_exit(body());
-	return pid;
-}
-
-static int wait_for(pid_t pid)
-{
-	int status;
-
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return status;
 }
 
 static int hammer(void)

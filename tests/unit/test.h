@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -29,6 +31,26 @@ static inline struct text from_hex(TALLOC_CTX *mem, const char *hex)
 
 	assert_true(hex_decode(text_of(hex), out, len));
 	return (struct text){(char *)out, len};
+}
+
+/* A process that ends with what body gives. */
+static inline pid_t child(int (*body)(void))
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(body());
+	return pid;
+}
+
+/* Its status, when it has ended. */
+static inline int wait_for(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
 }
 
 #endif
