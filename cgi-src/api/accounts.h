@@ -15,8 +15,6 @@ int reply_user(struct request *req, const struct user *user); /* 200 with the us
 /* passwords.c: the lane for a handler that hashes a password and, where waits is set, waits for somebody else too (hook, mail, SMS); as
  * lane_require. */
 int lane_for_password(struct request *req, bool waits);
-/* The same for a handler that hashes first, and then moves on by itself where it has to wait: run again there, it finds what was worked out. */
-int lane_to_hash(struct request *req);
 /* The same before the strength check, where that asks another service. */
 int lane_for_strength(struct request *req);
 

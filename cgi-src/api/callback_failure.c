@@ -40,17 +40,18 @@ struct shown shown_database(const struct db_error *db, const char *otherwise)
 
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		if (strcmp(db->sqlstate, states[i]) == 0)
-			return (struct shown){"server_error", message, NULL};
+			return (struct shown){"server_error", text_of(message), NULL};
 	if (strncmp(db->sqlstate, "PT", 2) == 0 && strspn(db->sqlstate + 2, "0123456789") == 3)
-		return (struct shown){by_status((db->sqlstate[2] - '0') * 100 + (db->sqlstate[3] - '0') * 10 + db->sqlstate[4] - '0'), message, NULL};
-	return (struct shown){"server_error", otherwise, NULL};
+		return (struct shown){by_status((db->sqlstate[2] - '0') * 100 + (db->sqlstate[3] - '0') * 10 + db->sqlstate[4] - '0'),
+				      text_of(message), NULL};
+	return (struct shown){"server_error", text_of(otherwise), NULL};
 }
 
 struct shown shown_failure(const struct failure *failure)
 {
 	if (failure->kind == FAILURE_OAUTH)
-		return (struct shown){failure->code, failure->message, NULL};
-	return (struct shown){by_code(failure), failure->message, failure->code ? failure->code : ""};
+		return (struct shown){failure->code, failure_message(failure), NULL};
+	return (struct shown){by_code(failure), failure_message(failure), failure->code ? failure->code : ""};
 }
 
 static struct shown show(const struct failure *failure)
@@ -59,7 +60,7 @@ static struct shown show(const struct failure *failure)
 		return shown_failure(failure);
 	if (failure->db)
 		return shown_database(failure->db, "database error");
-	return (struct shown){"server_error", failure->cause ? failure->cause : failure->message, NULL};
+	return (struct shown){"server_error", failure->cause ? text_of(failure->cause) : failure_message(failure), NULL};
 }
 
 static void add(struct url_param *params, size_t *count, const char *name, const char *value)
@@ -99,8 +100,8 @@ static struct text fragment_of(struct request *req, const struct shown *shown, s
 		add(params, &count, "error", shown->error);
 	if (code.len)
 		params[count++] = (struct url_param){"error_code", code};
-	if (shown->description && *shown->description)
-		add(params, &count, "error_description", shown->description);
+	if (shown->description.len)
+		params[count++] = (struct url_param){"error_description", shown->description};
 	params[count++] = (struct url_param){"sb", TEXT("")};
 	return form_encoded(req, params, count);
 }
@@ -113,11 +114,11 @@ static int redirect(struct request *req, int status, struct text destination, bo
 	size_t count = 0;
 
 	add(params, &count, "error", shown.error ? shown.error : "");
-	add(params, &count, "error_description", shown.description ? shown.description : "");
+	params[count++] = (struct url_param){"error_description", shown.description};
 	if (shown.code)
 		add(params, &count, "error_code", shown.code);
 	failure_clear(req);
-	request_log_field(req, log_text("error", failure.cause ? failure.cause : shown.description ? shown.description : ""));
+	request_log_field(req, log_text("error", failure.cause ? failure.cause : text_string(req, shown.description)));
 	return reply_redirect(req, status,
 			      url_edited(req, destination,
 					 &(struct url_edit){.new_query = true,

@@ -7,7 +7,9 @@
 
 /* What a browser is told of a failure (section 4.7). */
 struct shown {
-	const char *error, *description, *code; /* code NULL: not set */
+	const char *error;
+	struct text description;
+	const char *code; /* NULL: not set */
 };
 struct shown shown_failure(const struct failure *failure); /* one of this interface, or of OAuth 2.0 */
 /* The database's own words, where they are for clients; otherwise description as given. */

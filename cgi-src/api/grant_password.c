@@ -175,7 +175,7 @@ int grant_password(struct request *req)
 
 	if (read_body(req, &body) < 0)
 		return -1;
-	lane = lane_to_hash(req);
+	lane = lane_require(req, LANE_HASH);
 	if (lane != 0)
 		return lane;
 	if (find_user(req, &body, &sign_in) < 0)

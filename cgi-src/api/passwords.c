@@ -14,11 +14,6 @@ int lane_for_strength(struct request *req)
 	return req->settings->password.hibp_enabled ? lane_require(req, LANE_OUTBOUND) : 0;
 }
 
-int lane_to_hash(struct request *req)
-{
-	return req->lane == LANE_OUTBOUND ? 0 : lane_require(req, LANE_HASH);
-}
-
 /* ---- what has been worked out already: lines "key value" in req->carried ----------------------------------------------------------------- */
 
 static struct text key_of(struct request *req, const char *what, struct text hash, struct text password)

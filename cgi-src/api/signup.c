@@ -339,7 +339,7 @@ static int check_all(struct request *req, struct signup *signup)
 		return -1;
 	if (signup->generated)
 		return waits(req, signup) ? lane_require(req, LANE_OUTBOUND) : 0;
-	return lane_to_hash(req);
+	return lane_require(req, LANE_HASH);
 }
 
 static int run(struct request *req, struct signup *signup)

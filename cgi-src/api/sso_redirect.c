@@ -10,7 +10,7 @@ static struct shown show(const struct failure *failure)
 
 	if (failure->kind == FAILURE_HTTP || failure->kind == FAILURE_OAUTH)
 		return shown_failure(failure);
-	return failure->db ? shown_database(failure->db, unexpected) : (struct shown){"server_error", unexpected, NULL};
+	return failure->db ? shown_database(failure->db, unexpected) : (struct shown){"server_error", text_of(unexpected), NULL};
 }
 
 static void log_failure(struct request *req)
@@ -27,7 +27,7 @@ int sso_redirect_failure(struct request *req)
 	struct shown shown = show(&req->failure);
 	struct url_param params[] = {
 		{"error", text_of(shown.error)},
-		{"error_description", text_of(shown.description)},
+		{"error_description", shown.description},
 		{"error_code", text_of(shown.code)},
 	};
 	struct url url;
@@ -38,6 +38,7 @@ int sso_redirect_failure(struct request *req)
 		return -1;
 	if (url_parse(req, site, &url, &why) < 0)
 		return fail_server(req, "site url is improperly formattted");
+	req->http->refused = shown.code && *shown.code ? shown.code : "unexpected_failure";
 	failure_clear(req);
 	return reply_redirect(req, 303, url_edited(req, site, &(struct url_edit){.new_query = true, .params = params, .count = shown.code ? 3 : 2}));
 }

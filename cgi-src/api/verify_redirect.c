@@ -56,6 +56,7 @@ int verify_redirect_failure(struct request *req, bool pkce)
 	if (name)
 		params[count++] = (struct url_param){"error", text_of(name)};
 	params[count] = (struct url_param){"sb", TEXT("")};
+	req->http->refused = code;
 	failure_clear(req);
 	if (failure.status >= 500)
 		request_log_field(req, log_text("error", failure.cause ? failure.cause : failure.message));

@@ -108,18 +108,16 @@ static bool is_space(uint32_t point)
 
 bool text_next_word(struct text *rest, struct text *word)
 {
-	struct text trimmed = text_trim_unicode_space(*rest);
-	size_t at = 0, end = 0;
+	size_t at = 0, start = 0, end;
 
-	while (at < trimmed.len) {
+	while (at < rest->len && is_space(utf8_next(*rest, &at)))
+		start = at;
+	at = end = start;
+	while (at < rest->len && !is_space(utf8_next(*rest, &at)))
 		end = at;
-		if (is_space(utf8_next(trimmed, &at)))
-			break;
-		end = at;
-	}
-	*word = (struct text){trimmed.data, end};
-	*rest = (struct text){trimmed.data + end, trimmed.len - end};
-	return end > 0;
+	*word = (struct text){rest->data + start, end - start};
+	*rest = (struct text){rest->data + end, rest->len - end};
+	return end > start;
 }
 
 struct text text_trim_unicode_space(struct text text)

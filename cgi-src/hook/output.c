@@ -71,6 +71,7 @@ int hook_read_output(struct request *req, const struct settings_hook *hook, cons
 	static const struct json_shape shape = JSON_SHAPE("HookOutput", fields);
 	struct refusal refusal = {0};
 	const char *why;
+	bool readable;
 
 	*answer = (struct hook_answer){output->given, output->body};
 	if (!output->given)
@@ -79,9 +80,10 @@ int hook_read_output(struct request *req, const struct settings_hook *hook, cons
 		return unreadable(req, why);
 	if (text_is_empty(document.error))
 		return 0;
-	if (read_refusal(req, output->body, &refusal) == 0 && refusal.message.len)
+	readable = read_refusal(req, output->body, &refusal) == 0;
+	if (readable && refusal.message.len)
 		return refuse(req, hook, &refusal);
-	return text_is(document.error, "null") ? 0 : refuse_malformed(req, hook, document.error);
+	return readable && text_is(document.error, "null") ? 0 : refuse_malformed(req, hook, document.error);
 }
 
 int hook_decode(struct request *req, const struct hook_answer *answer, const struct json_shape *shape, void *out)

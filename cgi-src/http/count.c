@@ -30,7 +30,7 @@ void request_count(struct request *req, int64_t ended)
 		.status = http->status,
 		.error = http->error_code ? http->error_code
 			 : failed(req)	  ? req->failure.code
-					  : NULL,
+					  : http->refused,
 		.took = ended - http->began,
 	};
 

@@ -46,9 +46,7 @@ int lane_require(struct request *req, enum lane lane)
 {
 	if (!req->http || lane == LANE_FAST)
 		return 0;
-	if (req->lane == LANES || (req->lane == LANE_OUTBOUND && lane == LANE_HASH))
-		return lane == LANE_HASH ? wait_at_gate(req) : 0; /* there is no way back to the hashing lane */
-	if ((int)lane <= req->lane)				  /* requests move towards higher lanes only */
+	if (req->lane == LANES || (int)lane <= req->lane) /* towards higher lanes only; where no way leads to hashing, hashing_begin waits */
 		return 0;
 	req->http->moved_to = (int)lane;
 	return REQUEST_MOVED;

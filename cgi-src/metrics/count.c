@@ -67,7 +67,7 @@ void metrics_request(struct shared *shared, const struct counted_request *reques
 		return;
 	if (strcmp(request->route->pattern, "/token") == 0)
 		count_token(shared, request);
-	if (request->status >= 400)
+	if (request->status >= 400 || request->error)
 		count_failure(shared, request);
 }
 

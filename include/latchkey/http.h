@@ -90,6 +90,7 @@ struct http {
 	size_t header_count;
 	struct buffer *out;	/* the body */
 	const char *error_code; /* x-sb-error-code as sent; NULL: none */
+	const char *refused;	/* the code of a failure that a redirect tells of; NULL: none */
 };
 
 /* ---- coming in ------------------------------------------------------------------------------------------------------------------- */
@@ -147,9 +148,8 @@ enum lane { LANE_FAST, LANE_HASH, LANE_OUTBOUND, LANES };
 #define REQUEST_ANSWERED 2 /* a gate's answer: the reply is made, nothing else runs */
 
 /* Called by a handler before its first slow step and before any write: 0 where the request may go on here, REQUEST_MOVED (to be returned)
- * where it goes on in that lane, run again from the start with req->resumed set and req->carried as it was, or -1. Requests move from fast to
- * hash to outbound, never back: in the outbound lane, and in a process without lanes (req->lane is LANES, as under mod_fcgid), hashing waits at a
- * shared gate instead; 503 with Retry-After where none is free in time. */
+ * where it goes on in that lane, run again from the start with req->resumed set and req->carried as it was. Requests move from fast to hash to
+ * outbound, never back; in a process without lanes (req->lane is LANES, as under mod_fcgid) they stay where they are. */
 int lane_require(struct request *req, enum lane lane);
 
 /* Around each hashing: outside of the hashing lane it waits until fewer hash than there are cores; -1 with 503 where no place is free in time. */
@@ -223,10 +223,10 @@ struct url_edit {
 };
 /* A URL written again (contract 06 section 5.6); one that cannot be parsed stays as it is. */
 struct text url_edited(struct request *req, struct text url, const struct url_edit *edit);
-/* Parameters as a form: sorted by name, spaces as "+". */
 /* Parts of a URL as Go writes them: as given where they may stand so, else decoded and escaped anew. */
 void url_put_path(TALLOC_CTX *mem, struct buffer *out, struct text path);
 void url_put_fragment(TALLOC_CTX *mem, struct buffer *out, struct text fragment);
+/* Parameters as a form: sorted by name, spaces as "+". */
 struct text form_encoded(struct request *req, const struct url_param *params, size_t count);
 
 struct glob;

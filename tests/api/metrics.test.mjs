@@ -45,6 +45,7 @@ test('requests, sign-ins and limits are counted by names of tables', async (t) =
   await server.call('POST', '/token?grant_type=password', { json: { ...person, password: 'wrong' } })
   await server.call('POST', '/token?grant_type=refresh_token', { json: { refresh_token: session.refresh_token } })
   await server.call('POST', '/token?grant_type=made-up"} 1', { json: {} })
+  assert.equal((await server.call('GET', '/verify?type=signup&token=wrong')).status, 303)
   for (let i = 0; i < 2; i++) await server.call('POST', '/signup', { json: {}, headers: { 'X-Key': 'one' } })
 
   const { text } = await read(port)
@@ -58,6 +59,7 @@ test('requests, sign-ins and limits are counted by names of tables', async (t) =
   assert.ok(token('sum', 'password') > 0 && token('sum', 'password') < 60)
   assert.ok(token('bucket', 'password', { le: '0.005' }) <= token('bucket', 'password', { le: '10' }))
   assert.equal(sample(text, 'latchkey_sign_in_failures_total', { http_route: '/token', reason: 'invalid_credentials' }), 2, 'a grant that is not known reads so, too (contract 04)')
+  assert.equal(sample(text, 'latchkey_sign_in_failures_total', { http_route: '/verify', reason: 'otp_expired' }), 1, 'a redirect that tells of a failure counts, too')
   assert.equal(sample(text, 'latchkey_limits_hit_total', { limiter: 'anonymous' }), 1)
   assert.ok(sample(text, 'latchkey_lane_requests_total', { lane: 'hash' }) >= 3)
   assert.equal(sample(text, 'latchkey_lane_waiting', { lane: 'hash' }), 0)

@@ -63,7 +63,7 @@ expect "settings are kept" "$settings_before" "$(md5sum $env /etc/lighttpd/conf-
 expect "another process serves" yes "$([ "$(manager)" != "$manager_before" ] && echo yes)"
 expect "the schema was saved before it was migrated" "1 600" "$(cat /var/lib/latchkey/schema/*.sql | grep -c 'CREATE TABLE auth.users ') $(stat -c %a /var/lib/latchkey/schema/*.sql)"
 expect "it was migrated" 70 "$(sql -d latchkey -c 'select count(*) from auth.schema_migrations')"
-expect "the previous program has gone" gone "$(there /var/lib/latchkey/previous)"
+expect "the previous program has gone" gone "$(there /usr/libexec/latchkey/previous)"
 
 # ---- to a program that starts and never answers ----
 manager_before=$(manager)
@@ -75,7 +75,7 @@ systemctl restart latchkey.service
 expect "after a restart the kept program serves" "previous 200" "$(program) $(health)"
 apt install $(packages latchkey_4.deb)
 expect "the next version that answers takes over" "latchkey 200 gone gone" \
-	"$(program) $(health) $(there /var/lib/latchkey/previous) $(there /etc/systemd/system/latchkey.service.d)"
+	"$(program) $(health) $(there /usr/libexec/latchkey/previous) $(there /etc/systemd/system/latchkey.service.d)"
 
 # ---- to one that refuses the settings; the database away ----
 sed -i 's/^GOTRUE_JWT_EXP=.*/GOTRUE_JWT_EXP=soon/' $env
@@ -83,7 +83,7 @@ apt install $(packages latchkey_5.deb)
 expect "settings that are refused keep the old process" 200 "$(health)"
 sed -i 's/^GOTRUE_JWT_EXP=.*/GOTRUE_JWT_EXP=3600/' $env
 latchkey-upgrade >upgrade.log 2>&1
-expect "corrected, it goes on by hand" "0 latchkey gone" "$? $(program) $(there /var/lib/latchkey/previous)"
+expect "corrected, it goes on by hand" "0 latchkey gone" "$? $(program) $(there /usr/libexec/latchkey/previous)"
 
 # ---- Apache in place of lighttpd ----
 apt remove latchkey-lighttpd

@@ -122,6 +122,7 @@ static void answers_pass_or_refuse(void **state)
 		     409, "x", FAILURE_HTTP); /* two long s */
 	check_answer("{\"error\":{\"message\":\"x\"},\"Error\":{\"http_code\":403}}", 403, "x", FAILURE_HTTP);
 	check_answer("{\"error\":{\"message\":\"x\"},\"error\":{\"message\":\"y\",\"http_code\":403}}", 403, "y", FAILURE_HTTP);
+	check_answer("{\"error\":\"no\",\"error\":null}", 500, "The request was refused by a hook", FAILURE_HTTP);
 	check_answer("{\"unknown\":1e400}", 0, NULL, FAILURE_NONE); /* nobody reads it */
 	check_answer("{\"error\":{\"message\":\"x\",\"http_code\":150}}", 500, "x", FAILURE_HTTP);
 	check_answer("{\"error\":{\"message\":\"x\",\"http_code\":42}}", 500, NULL, FAILURE_FAULT);

@@ -1,6 +1,7 @@
 /* verify_redirect.c: where links from mails end (contract 06 section 5.6, checks 35 to 43), and which URLs are written how. */
 #include "tests/unit/http_fixture.h"
 
+#include "cgi-src/api/external.h"
 #include "cgi-src/api/verify.h"
 
 static struct request *asked(TALLOC_CTX *mem, const char *target)
@@ -134,11 +135,26 @@ static void a_target_that_is_not_allowed(void **state)
 	talloc_free(mem);
 }
 
+/* In query and fragment, also what stands behind a NUL. */
+static void a_message_is_told_whole(void **state)
+{
+	TALLOC_CTX *mem = talloc_new(NULL);
+	struct request *req = asked(mem, "https://app.example.com");
+
+	(void)state;
+	fail_text(req, 403, NULL, TEXT("not\0you"));
+	assert_int_equal(callback_redirect_failure(req, TEXT("https://app.example.com")), 0);
+	assert_string_equal(fixture_header(req, "Location", 0), "https://app.example.com?error=access_denied&error_code=&error_description=not%00you"
+								"#error=access_denied&error_description=not%2500you&sb=");
+	talloc_free(mem);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(failures),
 		cmocka_unit_test(first_of_two),
+		cmocka_unit_test(a_message_is_told_whole),
 		cmocka_unit_test(codes),
 		cmocka_unit_test(tokens_are_appended_as_text),
 		cmocka_unit_test(a_target_that_is_not_allowed),

@@ -73,12 +73,14 @@ for (const server of managed) describe(`${server}: workers`, { concurrency: fals
   })
 
   test('all of them killed at once under load: service again within a second', async () => {
-    for (const { pid } of site.workers().filter(({ name }) => name === 'latchkey fast')) process.kill(pid, 'SIGKILL')
+    const killed = site.workers().filter(({ name }) => name === 'latchkey fast')
+    for (const { pid } of killed) process.kill(pid, 'SIGKILL')
     assert.ok(await until(async () => (await site.ask('GET', '/health').catch(() => ({}))).status === 200, 1000))
+    assert.ok(await until(() => killed.every(({ pid }) => !alive(pid))))
   })
 
   test('a worker that is stopped takes no more than its own request', async () => {
-    const workers = site.workers().filter(({ name }) => name === 'latchkey fast')
+    const workers = site.workers().filter(({ name, pid }) => name === 'latchkey fast' && alive(pid)) // not one of those killed before
     process.kill(workers[0].pid, 'SIGSTOP')
     try {
       const answers = await Promise.all(Array.from({ length: 60 }, () => Promise.race([site.ask('GET', '/health').then(({ status }) => status), wait(1500).then(() => 'late')])))
