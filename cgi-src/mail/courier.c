@@ -38,7 +38,8 @@ static pid_t lost[LOST_MOST];
 /* ---- the courier ---- */
 
 /* Where nobody listens any more it ends: nothing has happened yet, or what had to be kept is in the shared segment. One that outlives its worker
- * goes on: a message that has left without its answer would be sent again. */
+ * ends with the letter under way: a message that has left without its answer would be sent again. A worker that lives has given up and offers
+ * the others elsewhere. */
 static void send_note(struct talk *talk, const struct note *note)
 {
 	int before = errno; /* libesmtp looks at it after it has asked for the message */
@@ -47,7 +48,7 @@ static void send_note(struct talk *talk, const struct note *note)
 	do
 		sent = write(talk->out, note, sizeof(*note));
 	while (sent < 0 && errno == EINTR);
-	if (sent != (ssize_t)sizeof(*note) && !talk->outlives)
+	if (sent != (ssize_t)sizeof(*note) && (!talk->outlives || note->kind == NOTE_OUTCOME || getppid() == talk->worker))
 		_exit(1);
 	errno = before;
 }
@@ -190,6 +191,7 @@ static void run_courier(const struct courier *courier, const struct relay *relay
 		.relay = relay,
 		.letters = letters,
 		.outlives = courier->outlives,
+		.worker = parent,
 		.count = count,
 		.outcomes = must(talloc_zero_array(talk, struct outcome, (unsigned)count)),
 		.mem = talk,

@@ -2,6 +2,8 @@
 #ifndef LATCHKEY_MAIL_DELIVERY_H
 #define LATCHKEY_MAIL_DELIVERY_H
 
+#include <sys/types.h>
+
 #include "cgi-src/mail/mail_int.h"
 
 /* ---- relays (relay.c) ----------------------------------------------------------------------------------------------------------------------- */
@@ -97,6 +99,7 @@ struct talk {
 	TALLOC_CTX *mem;
 	int out;	/* pipe to the worker */
 	bool outlives;	/* as of the courier */
+	pid_t worker;	/* whose courier it is */
 	bool overheard; /* lines of the conversation are wanted */
 };
 

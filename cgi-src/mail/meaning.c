@@ -154,6 +154,7 @@ struct text without_addresses(TALLOC_CTX *mem, struct text answer)
 	struct buffer *out = buffer_new(mem, answer.len + 16);
 	static const char ends[] = " \t<>()[]\"',;:";
 
+	answer = utf8_repair(mem, answer); /* it goes into the database */
 	for (size_t at = 0; at < answer.len;) {
 		size_t len = 0;
 		bool address = false;

@@ -100,10 +100,8 @@ static void choose_login(struct sending *sending)
 
 static void choose_trust(struct sending *sending)
 {
-	X509_STORE *store = trust_of(sending->talk->settings, sending->talk->relay);
-
 	if (sending->tls && !sending->talk->relay->pin)
-		SSL_CTX_set1_cert_store(sending->tls, store);
+		SSL_CTX_set1_cert_store(sending->tls, trust_of(sending->talk->settings, sending->talk->relay));
 }
 
 /* Called with every piece before the library itself looks at it. */

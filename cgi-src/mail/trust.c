@@ -35,18 +35,19 @@ static bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static struct timespec changed_at(const char *file)
+static struct timespec changed_at(const char *file, const char *folder)
 {
+	const char *read = file || folder ? file : X509_get_default_cert_file();
 	struct stat facts;
 
-	return file && stat(file, &facts) == 0 ? facts.st_mtim : (struct timespec){0};
+	return read && stat(read, &facts) == 0 ? facts.st_mtim : (struct timespec){0};
 }
 
 static void load(struct kept *entry)
 {
 	X509_STORE_free(entry->store);
 	entry->store = must(X509_STORE_new());
-	entry->changed = changed_at(entry->file);
+	entry->changed = changed_at(entry->file, entry->folder);
 	if (!entry->file && !entry->folder)
 		X509_STORE_set_default_paths(entry->store);
 	/* a file that cannot be read leaves nobody to be trusted: the certificate is refused, and the log says so */
@@ -67,7 +68,7 @@ static void name(struct kept *entry, const char *file, const char *folder)
 X509_STORE *trust_of(const struct settings *settings, const struct relay *relay)
 {
 	const char *file = file_of(settings, relay), *folder = folder_of(settings, relay);
-	struct timespec changed = changed_at(file);
+	struct timespec changed = changed_at(file, folder);
 	struct kept *entry = kept;
 
 	while (entry < kept + KEPT - 1 && entry->store && !(same(entry->file, file) && same(entry->folder, folder)))

@@ -37,7 +37,6 @@ static int check_frequency(struct request *req, moment sent_at)
 
 	if (sent_at == MOMENT_NONE || free_at < now)
 		return 0;
-	metrics_sending_limit(req->shared, SENDING_SMS);
 	return fail(req, 429, "over_sms_send_rate_limit", "For security purposes, you can only request this after %lld seconds.",
 		    (long long)((free_at - now) / 1000000));
 }
@@ -46,6 +45,7 @@ static int check_limit(struct request *req)
 {
 	if (req->settings->sms.autoconfirm || shared_send_allowed(req->shared, SENDING_SMS, &req->settings->rate_limit.sms_sent))
 		return 0;
+	metrics_sending_limit(req->shared, SENDING_SMS);
 	return fail(req, 429, "over_sms_send_rate_limit", "SMS rate limit exceeded");
 }
 
@@ -97,7 +97,7 @@ static int send_by_gateway(struct request *req, struct sms_message *message, con
 	if (sms_deliver(req, message, &refusal, &by) == 0)
 		return 0;
 	fail(req, 422, "sms_send_failed", "Error sending %s OTP to provider: %s", kind, refusal.message);
-	return refusal.cause ? fail_cause(req, "%s: %s", by->name, refusal.cause) : -1;
+	return fail_cause(req, "%s: %s", by->name, sms_without_numbers(req, refusal.cause ? refusal.cause : refusal.message));
 }
 
 /* ---- the flows ---- */

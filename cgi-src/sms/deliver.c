@@ -24,8 +24,7 @@ static void remember(struct request *req, const struct sms_gateway *gateway, boo
 		shared_breaker_good(req->shared, key);
 }
 
-/* Numbers are nobody's business in a log. */
-static const char *without_numbers(struct request *req, const char *words)
+const char *sms_without_numbers(struct request *req, const char *words)
 {
 	struct buffer *out = buffer_new(req, 256);
 
@@ -48,7 +47,7 @@ static void say_failed(struct request *req, const struct sms_gateway *gateway, c
 	request_log_to(
 		req, LOG_WARNING,
 		refusal->fault == SMS_FAULT_NUMBER ? "an SMS provider refused a number for good" : "an SMS provider did not take a message for now",
-		log_text("provider", gateway->name), log_text("error", without_numbers(req, refusal->cause ? refusal->cause : refusal->message)));
+		log_text("provider", gateway->name), log_text("error", sms_without_numbers(req, refusal->cause ? refusal->cause : refusal->message)));
 }
 
 /* Each of those that are left gets an equal share of the request's time. */

@@ -25,7 +25,7 @@ int sms_send_factor_code(struct request *req, const struct user *user, struct te
 	if (!by)
 		return fail_server(req, "Failed to get SMS provider");
 	fail_server(req, "error sending message");
-	return fail_cause(req, "%s: %s", by->name, refusal.cause ? refusal.cause : refusal.message);
+	return fail_cause(req, "%s: %s", by->name, sms_without_numbers(req, refusal.cause ? refusal.cause : refusal.message));
 }
 
 bool sms_gateway_checks(const struct request *req)
@@ -45,6 +45,6 @@ enum sms_check sms_check_code(struct request *req, struct text phone, struct tex
 		return SMS_CHECK_NO_GATEWAY;
 	if (gateway->check(req, phone, code, &right, &refusal) < 0)
 		request_log_to(req, LOG_WARNING, "the SMS gateway did not confirm a code", log_text("provider", gateway->name),
-			       log_text("error", refusal.cause ? refusal.cause : refusal.message));
+			       log_text("error", sms_without_numbers(req, refusal.cause ? refusal.cause : refusal.message)));
 	return right ? SMS_CHECK_RIGHT : SMS_CHECK_WRONG;
 }

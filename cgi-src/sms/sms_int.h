@@ -45,6 +45,9 @@ const struct sms_gateway *gateway_named(struct text name);
  * refused. *by: who that was; NULL: there is no gateway. */
 int sms_deliver(struct request *req, const struct sms_message *message, struct sms_refusal *refusal, const struct sms_gateway **by);
 
+/* A provider's words for a log, where numbers of people, and codes, are nobody's business. */
+const char *sms_without_numbers(struct request *req, const char *words);
+
 /* The text of a message: .Code is all there is. -1: *why is for the log. */
 int sms_render(struct request *req, const char *text_template, struct text code, struct text *text, const char **why);
 

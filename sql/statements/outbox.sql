@@ -4,7 +4,7 @@
 insert into latchkey.outbox (id, kind, user_id, sender, recipients, message, state, created_at, expires_at, next_at, lease_until, changed_at,
 	token_hash)
 select $1, $2, $3, $4, $5, case when s.address is null then $6::bytea end, case when s.address is null then $7 else 'suppressed' end, $8, $9, $8,
-	$8, $8, $10
+	$8, $8, case when s.address is null then $10::text end
 from (select 1) one left join latchkey.suppressed_addresses s on s.address = lower(($5::text[])[1])
 returning state
 

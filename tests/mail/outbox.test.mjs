@@ -107,6 +107,21 @@ test('a letter that waits is tried with growing pauses', async (t) => {
   assert.equal(relay.connections > 0 && relay.mails.length, 0)
 })
 
+test('a batch that a slow relay takes longer for than a run may last: every mail once', { timeout: 90000 }, async (t) => {
+  const COUNT = 12, { relay, server, db, ctl } = await bench(t, { on: { rcpt: '450 4.2.0 later' } })
+  for (let i = 0; i < COUNT; i++) assert.equal((await server.invite(`slow-${i}@example.net`)).status, 200)
+  assert.equal(await db.value(`select count(*) from latchkey.outbox where state = 'waiting'`), String(COUNT))
+  relay.behave = { delays: { body: 700 } }
+  for (const end = Date.now() + 60000; Date.now() < end && await db.value(`select count(*) from latchkey.outbox where state <> 'sent'`) !== '0';) {
+    await db.sql(`update latchkey.outbox set next_at = now() - interval '1 second' where state = 'waiting'`)
+    await leaseOver(db)
+    await ctl('run')
+  }
+  await wait(2000) // whoever still carries one has ended by then
+  assert.deepEqual(await db.sql('select state, count(*) from latchkey.outbox group by 1'), [['sent', String(COUNT)]])
+  assert.deepEqual([...copies(relay).values()], Array(COUNT).fill(1))
+})
+
 test('what could not be sent before its code expired is given up, counted in the log, and forgotten in time', async (t) => {
   const { relay, server, db, ctl } = await bench(t, { on: { rcpt: '450 4.2.0 later' } }, { LATCHKEY_MAIL_KEEP: '1s' })
   await server.invite('ann@example.net')

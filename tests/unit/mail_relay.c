@@ -181,6 +181,7 @@ static void no_address_of_an_answer_reaches_the_log(void **state)
 	assert_string_equal(without_addresses(mem, TEXT("550 5.1.1 <ann@example.com>: no ann@example.com here")).data,
 			    "550 5.1.1 <(address)>: no (address) here");
 	assert_string_equal(without_addresses(mem, TEXT("250 ok")).data, "250 ok");
+	assert_string_equal(without_addresses(mem, TEXT("550 supprim\xe9")).data, "550 supprim\xef\xbf\xbd"); /* it goes into the database */
 }
 
 static void an_answer_is_one_line_and_fits(void **state)
